@@ -1,0 +1,361 @@
+"""All that the inside asks of the outside world. storage/ implements it, on SQLite and on PostgreSQL.
+
+Every method runs in the one transaction of the turn (`Work`), is synchronous, and never commits. Look-ups are scoped
+by company and client in the query itself: a method that takes a `Client` finds nothing of another client. Amounts are
+integer cents, instants are aware and UTC. A broken database raises; a thing not found is None or an empty page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from handlers.core.turn import Reply
+from handlers.rules.lock import Tries
+from handlers.rules.paper import Access, Account, Annex, Balance, Client, Company, Page, Paper, Wanted
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a link leads to."""
+
+    company: Company
+    document_id: int | None  # None: the whole company
+    ended: bool
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One outgoing mail, as its reply address or Message-ID names it."""
+
+    outgoing: int
+    company_id: int
+    account_id: int | None
+    address: str
+    conversation: str | None
+    kind: str
+
+
+@dataclass(frozen=True)
+class LiveCode:
+    id: int
+    outgoing: int | None
+    expires_at: datetime | None  # None: not yet handed to the relay
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Session:
+    id: int
+    account: Account
+    client_id: int | None  # the file chosen
+    document_id: int | None  # the scope; None is everything
+    channel: str
+    conversation: str
+    first_outgoing: int | None  # an older mark does not open it
+    opened_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass
+class Talk:
+    """What we are in the middle of, in one conversation. Changed in place by the turn, saved with it."""
+
+    id: int | None = None
+    address: str | None = None  # typed or written from; not an identity
+    language: str | None = None
+    state: dict[str, Any] = field(default_factory=dict)  # JSON only
+
+
+class Companies(Protocol):
+    def by_id(self, id: int) -> Company: ...
+    def by_slug(self, slug: str) -> Company | None: ...
+    def by_link(self, token: str) -> Target | None: ...
+    def link(self, company: Company, document_id: int | None = None) -> str:
+        """The token of the live link, made on first use."""
+        ...
+
+
+class Accounts(Protocol):
+    def key(self, company: Company, address_norm: str) -> str:
+        """The HMAC under which codes and tries of an address are kept, whether it is known or not."""
+        ...
+
+    def at(self, company: Company, address_norm: str) -> Account | None:
+        """The account, if it is a contact of at least one client of this company."""
+        ...
+
+    def by_id(self, company: Company, id: int) -> Account | None: ...
+    def files(self, account: Account) -> tuple[Access, ...]:
+        """The clients' files this account opens, by name."""
+        ...
+
+    def remember_language(self, access: Access, language: str) -> None: ...
+
+
+class Codes(Protocol):
+    """One-time codes and wrong tries. A code is kept as an HMAC only; in clear it exists in the turn alone."""
+
+    def mailed(self, key: str, purpose: str, pool: str, since: datetime) -> list[datetime]: ...
+    def issue(
+        self,
+        company: Company,
+        key: str,
+        account: Account | None,
+        purpose: str,
+        channel: str,
+        conversation: str,
+        pool: str,
+        code: str,
+        now: datetime,
+    ) -> int:
+        """Keep a new code; the former of the same key, purpose and conversation dies. Returns its id."""
+        ...
+
+    def live(self, key: str, purpose: str, conversation: str) -> LiveCode | None:
+        """The last code of this conversation, used or ended ones apart; it may have expired."""
+        ...
+
+    def right(self, id: int, key: str, purpose: str, typed: str) -> bool:
+        """Does it match, in constant time? False for the code of an unknown address."""
+        ...
+
+    def end(self, id: int, now: datetime) -> None: ...
+    def tries(self, key: str, conversation: str = "") -> Tries:
+        """Locked for the rest of the transaction (FOR UPDATE): two tries at once count twice."""
+        ...
+
+    def keep_tries(
+        self,
+        company: Company,
+        key: str,
+        account: Account | None,
+        tries: Tries,
+        now: datetime,
+        conversation: str = "",
+    ) -> None: ...
+
+
+class Sessions(Protocol):
+    def find(self, company: Company, channel: str, conversation: str) -> Session | None:
+        """The session not ended; it may have expired."""
+        ...
+
+    def open(
+        self,
+        account: Account,
+        channel: str,
+        conversation: str,
+        first_outgoing: int | None,
+        document_id: int | None,
+        client_id: int | None,
+        now: datetime,
+        expires_at: datetime,
+    ) -> Session:
+        """Ends the former session of this conversation."""
+        ...
+
+    def touch(self, session: Session, now: datetime, expires_at: datetime) -> None: ...
+    def choose(self, session: Session, client: Client) -> Session: ...
+    def end(self, session: Session, by: str, now: datetime) -> None: ...
+    def end_all(self, account: Account, by: str, now: datetime) -> int: ...
+    def expired(self, now: datetime, limit: int = 100) -> list[tuple[Company, Session]]:
+        """Sessions past their time and not ended, oldest first; claimed by this transaction (SKIP LOCKED)."""
+        ...
+
+
+class Talks(Protocol):
+    def load(self, company: Company, channel: str, conversation: str) -> Talk: ...
+    def save(self, company: Company, channel: str, conversation: str, talk: Talk, now: datetime) -> None: ...
+
+
+@dataclass(frozen=True)
+class Chat:
+    """Where a Telegram chat stands."""
+
+    company: Company | None
+    document_id: int | None
+    language: str | None
+    blocked: bool = False
+
+
+class Chats(Protocol):
+    def load(self, channel: str, chat: str) -> Chat | None: ...
+    def save(
+        self,
+        channel: str,
+        chat: str,
+        company: Company | None,
+        document_id: int | None,
+        language: str | None,
+        now: datetime,
+    ) -> None: ...
+    def companies(self, channel: str, chat: str) -> tuple[Company, ...]:
+        """Those this chat has been linked with, by name."""
+        ...
+
+    def link(self, account: Account, channel: str, chat: str, now: datetime) -> bool:
+        """True when it was not linked before."""
+        ...
+
+    def linked(self, account: Account, channel: str, chat: str) -> bool: ...
+    def block(self, channel: str, chat: str, now: datetime | None) -> None: ...
+    def move(self, channel: str, old: str, new: str) -> None:
+        """The chat got another id (a migration): rows follow."""
+        ...
+
+
+class Books(Protocol):
+    """What clients may see: quotes sent or decided, invoices issued, credit notes. Never a draft."""
+
+    def find(self, client: Client, wanted: Wanted, today: date, offset: int = 0, limit: int = 5) -> Page: ...
+    def by_id(self, client: Client, id: int) -> Paper | None: ...
+    def nearest_number(self, client: Client, number_norm: str, kinds: Sequence[str] = ()) -> Paper | None:
+        """A document whose number looks like this one (one digit off, or the same ending), never another client's."""
+        ...
+
+    def annexes(self, client: Client, document_id: int) -> tuple[Annex, ...]: ...
+    def balance(self, client: Client, today: date) -> Balance: ...
+
+
+class Interactions(Protocol):
+    def record(self, client: Client, type: str, text: str, at: datetime, channel: str) -> None: ...
+
+
+class Audit(Protocol):
+    def write(
+        self,
+        company: Company,
+        kind: str,
+        actor: str,
+        at: datetime,
+        subject: str | None = None,
+        role: str | None = None,
+        payload: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Append to the company's chain. Never a code, a token or the text of a message."""
+        ...
+
+
+class Inbox(Protocol):
+    def accept(self, channel: str, key: str, now: datetime, company_id: int | None = None) -> bool:
+        """Make the row of a message or event; False when this key was taken before."""
+        ...
+
+    def done(self, id: int, verdict: Mapping[str, Any], now: datetime) -> bool:
+        """Mark a stored raw mail as taken; False when it was done before (a second worker, a replay)."""
+        ...
+
+    def answered(self, address: str, since: datetime) -> int:
+        """How many answers went to this address since then: the budget against loops (R33, R42)."""
+        ...
+
+
+class Outbox(Protocol):
+    def put(
+        self,
+        company: Company,
+        channel: str,
+        address: str,
+        reply: Reply,
+        now: datetime,
+        *,
+        dedup: str,
+        conversation: str | None = None,
+        account: Account | None = None,
+        thread: Mapping[str, Any] | None = None,
+        secret: str | None = None,
+        code_id: int | None = None,
+        drop_at: datetime | None = None,
+    ) -> int:
+        """Write what is to leave, once per `dedup`; returns its row id.
+
+        `secret` is kept encrypted and blanked once sent. The text of a reply with a secret holds the literal "{code}" and "{heure}", filled in at delivery.
+        """
+        ...
+
+    def origin(self, outgoing: int) -> Origin | None: ...
+    def last_sent(self, company: Company, channel: str, conversation: str, kind: str) -> str | None:
+        """The provider's id of our last message of this kind there: the menu to edit in place."""
+        ...
+
+    def count(self, company: Company, address: str, kind: str, since: datetime) -> int: ...
+
+
+@dataclass(frozen=True)
+class Work:
+    """One transaction: everything below commits together, or not at all."""
+
+    companies: Companies
+    accounts: Accounts
+    codes: Codes
+    sessions: Sessions
+    talks: Talks
+    chats: Chats
+    books: Books
+    interactions: Interactions
+    audit: Audit
+    inbox: Inbox
+    outbox: Outbox
+
+
+Open = Callable[[], AbstractContextManager[Work]]
+Clock = Callable[[], datetime]
+
+
+# --- leaving: what the pump hands to a channel
+
+
+@dataclass(frozen=True)
+class Due:
+    """One claimed row of the outbox, ready to be rendered: the secret is filled in."""
+
+    id: int
+    company: Company
+    link: str  # the token of the company's link, for the foot of every mail
+    channel: str
+    address: str
+    conversation: str | None
+    reply: Reply
+    kind: str
+    thread: Mapping[str, Any]  # subject, in_reply_to, references, first
+    created_at: datetime
+    attempt: int
+    first: bool  # our first mail of this thread: it greets
+
+
+class Undeliverable(Exception):
+    """A send that failed. `permanent`: never try again; `after`: not before so many seconds; `blocked`: they left."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        after: float | None = None,
+        blocked: bool = False,
+        pause: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.permanent, self.after, self.blocked = permanent, after, blocked
+        self.pause = (
+            pause  # the whole channel waits: our log-in or TLS is refused, it is no fault of this message
+        )
+
+
+class Carrier(Protocol):
+    """A channel's way out. Raises Undeliverable; any other exception is ours and is retried."""
+
+    async def deliver(self, due: Due) -> str | None:
+        """Returns the provider's id of the message."""
+        ...
+
+
+class Reader(Protocol):
+    """The stored bytes of a file, by SHA-256. Raises KeyError when they are missing."""
+
+    def __call__(self, sha256: str) -> bytes: ...

@@ -1,0 +1,617 @@
+"""Every table on one page.
+
+Amounts are integer cents with a currency, dates are dates, instants are UTC. `company_id` stands on every row that
+belongs to a company, so that each look-up is scoped in the query itself. Amounts, dates and file belong to the version
+of a document; the document repeats those of its current version, so that lists and balances are one index read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
+
+from storage.types import Instant, Json
+
+meta = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    # SQLite counts by itself only on INTEGER; PostgreSQL gets room to grow.
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+
+
+def _ref(to: str, *, null: bool = False, name: str | None = None) -> Column[int]:
+    kind = BigInteger().with_variant(Integer, "sqlite")
+    return Column(name or f"{to[:-1]}_id", kind, ForeignKey(f"{to}.id"), nullable=null)
+
+
+def _company(*, null: bool = False) -> Column[int]:
+    kind = BigInteger().with_variant(Integer, "sqlite")
+    return Column("company_id", kind, ForeignKey("companies.id"), nullable=null)
+
+
+def _must(name: str, kind: Any, **options: Any) -> Column[Any]:
+    return Column(name, kind, nullable=False, **options)
+
+
+# --- who
+
+companies = Table(
+    "companies",
+    meta,
+    _id(),
+    _must("slug", String(20), unique=True),
+    _must("name", Text),
+    _must("email", Text),
+    Column("phone", Text),
+    _must("language", String(2), server_default="fr"),
+    _must("timezone", Text, server_default="Europe/Paris"),
+    Column("siren", Text),
+    Column("iban", Text),
+    Column("bic", Text),
+    Column("account_holder", Text),
+    Column("iban_changed_at", Instant),
+    _must("options", Json),  # ["portal", "signature", "payment"]
+    _must("form_of_address", String(4), server_default="vous"),
+    _must("settings", Json, server_default=text("'{}'")),  # quiet hours, reminders, payment methods...
+    Column("stripe_key", LargeBinary),  # encrypted
+    Column("stripe_webhook_secret", LargeBinary),  # encrypted
+    Column("as_of", Instant),  # the data are those of this moment
+    _must("created_at", Instant),
+)
+
+staff = Table(
+    "staff",
+    meta,
+    _id(),
+    _company(),
+    _must("name", Text),
+    _must("address", Text),  # as recorded
+    _must("address_norm", Text),  # handlers/rules/address.py: normal()
+    _must("role", String(12)),  # admin, accountant, manager, sales, other
+    Column("ended_at", Instant),
+    UniqueConstraint("company_id", "address_norm"),
+)
+
+clients = Table(
+    "clients",
+    meta,
+    _id(),
+    _company(),
+    _must("ref", Text),
+    _must("name", Text),
+    _must("name_norm", Text),  # folded, for look-ups
+    _must("kind", String(8), server_default="B2B_FR"),
+    Column("siren", Text),
+    Column("address", Text),
+    Column("phone", Text),
+    Column("language", String(2)),
+    Column("form_of_address", String(4)),
+    _must("settings", Json, server_default=text("'{}'")),
+    UniqueConstraint("company_id", "ref"),
+    Index(None, "company_id", "name_norm"),
+    Index(None, "company_id", "siren"),
+)
+
+accounts = Table(  # one e-mail address at one company: codes, tries, lock and sessions are its own
+    "accounts",
+    meta,
+    _id(),
+    _company(),
+    _must("address", Text),  # as recorded: mail goes there
+    _must("address_norm", Text),
+    _must("created_at", Instant),
+    UniqueConstraint("company_id", "address_norm"),
+)
+
+contacts = Table(  # ties an account to a client's file, with rights
+    "contacts",
+    meta,
+    _id(),
+    _company(),
+    _ref("clients"),
+    _ref("accounts"),
+    Column("name", Text),
+    _must("can_read", Boolean, server_default=true()),
+    _must("can_pay", Boolean, server_default=false()),
+    _must("can_sign", Boolean, server_default=false()),
+    _must("can_notify", Boolean, server_default=true()),
+    Column("ended_at", Instant),
+    UniqueConstraint("client_id", "account_id"),
+    Index(None, "account_id", "ended_at"),
+)
+
+links = Table(  # a company's or a document's link; an ended one still answers, in words
+    "links",
+    meta,
+    _id(),
+    _company(),
+    _must("token", String(40), unique=True),
+    _ref("documents", null=True),
+    _must("created_at", Instant),
+    Column("ended_at", Instant),
+    Index(None, "company_id", "document_id", "ended_at"),
+)
+
+# --- what the company recorded
+
+files = Table(  # one row a content, a company; the bytes are in the file store, by SHA-256
+    "files",
+    meta,
+    _id(),
+    _company(),
+    _must("sha256", String(64)),
+    _must("size", BigInteger),
+    _must("media_type", Text),
+    _must("stored_at", Instant),
+    UniqueConstraint("company_id", "sha256"),
+)
+
+documents = Table(
+    "documents",
+    meta,
+    _id(),
+    _company(),
+    _ref("clients"),
+    _must("kind", String(11)),  # quote, invoice, credit_note
+    _must("number", Text),  # as printed
+    _must("number_norm", Text),  # handlers/rules/number.py: normal()
+    _must("status", String(10)),  # draft, sent, accepted, refused, expired, replaced, issued, cancelled
+    Column("decided_on", Date),
+    Column("replaces", Text),  # the former number of a quote
+    Column("invoice_id", BigInteger().with_variant(Integer, "sqlite"), ForeignKey("documents.id")),
+    _must("version", Integer, server_default="1"),  # the current one; the columns below are its copy
+    _must("label", Text, server_default=""),
+    Column("issued_on", Date),
+    Column("due_on", Date),
+    Column("valid_until", Date),
+    _must("total_cents", BigInteger),
+    _must("currency", String(3), server_default="EUR"),
+    Column("file_sha256", String(64)),
+    Column("file_name", Text),
+    # Sums of other rows, written only by storage/books.py: settle(), in the transaction that changed those rows.
+    _must("paid_cents", BigInteger, server_default="0"),
+    _must("credited_cents", BigInteger, server_default="0"),
+    _must("in_progress_cents", BigInteger, server_default="0"),
+    Column("paid_on", Date),
+    UniqueConstraint("company_id", "kind", "number"),
+    Index("ix_documents_list", "client_id", "kind", "issued_on", "id"),
+    Index("ix_documents_number", "client_id", "number_norm"),
+    Index("ix_documents_company_number", "company_id", "number_norm"),
+    # Plain and covering, on purpose: SQLite does not choose a partial one after ANALYZE.
+    Index(
+        "ix_documents_balance",
+        "client_id",
+        "kind",
+        "status",
+        "due_on",
+        "total_cents",
+        "paid_cents",
+        "credited_cents",
+        "in_progress_cents",
+    ),
+    Index(None, "invoice_id"),
+)
+
+document_versions = Table(
+    "document_versions",
+    meta,
+    _id(),
+    _company(),
+    _ref("documents"),
+    _must("version", Integer),
+    _must("label", Text, server_default=""),
+    Column("issued_on", Date),
+    Column("due_on", Date),
+    Column("valid_until", Date),
+    Column("net_cents", BigInteger),
+    Column("vat_cents", BigInteger),
+    _must("total_cents", BigInteger),
+    _must("currency", String(3), server_default="EUR"),
+    Column("file_sha256", String(64)),
+    Column("file_name", Text),
+    Column("signable", Boolean),
+    Column("why_not", String(16)),
+    _must("source", String(10), server_default="json"),
+    _must("created_at", Instant),
+    UniqueConstraint("document_id", "version"),
+)
+
+annexes = Table(
+    "annexes",
+    meta,
+    _id(),
+    _company(),
+    _ref("document_versions"),
+    _must("position", Integer),
+    _must("name", Text),
+    _must("file_sha256", String(64)),
+    UniqueConstraint("document_version_id", "position"),
+)
+
+payments = Table(  # negative for a refund
+    "payments",
+    meta,
+    _id(),
+    _company(),
+    _ref("clients"),
+    _ref("documents", null=True),
+    _must("ref", Text),
+    _must("received_on", Date),
+    _must("amount_cents", BigInteger),
+    _must("currency", String(3), server_default="EUR"),
+    _must("method", String(16), server_default="transfer"),
+    _must("state", String(11), server_default="received"),  # received, in_progress, held (a likely double)
+    Column("stripe_id", Text),
+    _must("created_at", Instant),
+    UniqueConstraint("company_id", "ref"),
+    Index("ix_payments_client", "client_id", "state", "received_on", "amount_cents"),
+    Index("ix_payments_document", "document_id", "state", "amount_cents"),
+    Index(None, "company_id", "stripe_id"),
+)
+
+contracts = Table(
+    "contracts",
+    meta,
+    _id(),
+    _company(),
+    _ref("clients"),
+    _must("ref", Text),
+    _must("label", Text),
+    _must("status", String(10)),
+    Column("starts_on", Date),
+    Column("next_due_on", Date),
+    _must("tacit_renewal", Boolean, server_default=false()),
+    UniqueConstraint("company_id", "ref"),
+    Index(None, "client_id", "next_due_on"),
+)
+
+events = Table(
+    "events",
+    meta,
+    _id(),
+    _company(),
+    _ref("clients"),
+    _must("uid", Text),
+    _must("title", Text),
+    _must("starts_at", Instant),
+    Column("ends_at", Instant),
+    Column("place", Text),
+    UniqueConstraint("company_id", "uid"),
+    Index(None, "client_id", "starts_at"),
+)
+
+interactions = Table(
+    "interactions",
+    meta,
+    _id(),
+    _company(),
+    _ref("clients"),
+    Column("ref", Text),  # the company's own id; null for what the portal recorded
+    _must("type", String(8)),  # note, email, call, meeting, other
+    _must("at", Instant),
+    _must("text", Text),
+    Column("channel", String(8)),
+    _must("source", String(8), server_default="company"),  # company, portal
+    UniqueConstraint("company_id", "ref"),
+    Index(None, "client_id", "at"),
+)
+
+to_check = Table(  # read, but not matched: for a person, shown to no client
+    "to_check",
+    meta,
+    _id(),
+    _company(),
+    _must("file_sha256", String(64)),
+    _must("name", Text),
+    _must("reason", Text),
+    _must("read", Json),
+    _must("created_at", Instant),
+    Column("done_at", Instant),
+    UniqueConstraint("company_id", "file_sha256"),
+)
+
+# --- codes, locks, sessions
+
+codes = Table(
+    "codes",
+    meta,
+    _id(),
+    _company(),
+    _must("address_key", String(64)),  # HMAC of (company, normalised address): known and unknown alike
+    _ref("accounts", null=True),  # null: no such account, the same words were said
+    _must("purpose", String(80)),  # "login", or "sign:<version id>", ...
+    _must("channel", String(8)),
+    _must("conversation", Text),
+    _must("pool", String(8)),  # "own" (linked chat, verified mail) or "stranger": two budgets
+    Column("digest", String(64)),  # HMAC of (code, address key, purpose); null once used, ended or blanked
+    _must("created_at", Instant),
+    Column("handed_at", Instant),  # when the relay took the mail: validity runs from here
+    Column("expires_at", Instant),
+    Column("ended_at", Instant),
+    Column("outbox_id", BigInteger().with_variant(Integer, "sqlite")),
+    Index("ix_codes_live", "address_key", "purpose", "conversation", "id"),
+    Index("ix_codes_budget", "address_key", "created_at"),
+)
+
+tries = Table(  # wrong codes and the lock: of an account, or the shadow counter of an unknown address
+    "tries",
+    meta,
+    _id(),
+    _company(),
+    _must("address_key", String(64)),
+    _must(
+        "conversation", Text, server_default=""
+    ),  # "" for the account; a conversation where LOCK_SCOPE says so
+    _ref("accounts", null=True),
+    _must("wrong", Integer, server_default="0"),
+    Column("locked_until", Instant),
+    Column("locked_in", Text),  # the conversation that caused it: it alone is told
+    _must("updated_at", Instant),
+    UniqueConstraint("address_key", "conversation"),
+    Index(None, "account_id", "updated_at"),
+)
+
+sessions = Table(
+    "sessions",
+    meta,
+    _id(),
+    _company(),
+    _ref("accounts"),
+    _ref("clients", null=True),  # the file chosen; null until chosen, or for staff
+    _ref("documents", null=True),  # the scope: null is everything, else this document alone (S9)
+    _must("channel", String(8)),
+    _must("conversation", Text),
+    Column(
+        "first_outgoing", BigInteger().with_variant(Integer, "sqlite")
+    ),  # marks of older mails do not open it
+    _must("opened_at", Instant),
+    _must("seen_at", Instant),
+    _must("expires_at", Instant),
+    Column("ended_at", Instant),
+    Column("ended_by", String(8)),  # client, idle, all, unlink, company
+    Index("ix_sessions_conversation", "company_id", "channel", "conversation", "ended_at"),
+    Index("ix_sessions_account", "account_id", "ended_at"),
+    Index("ix_sessions_expiry", "ended_at", "expires_at"),
+)
+
+talks = Table(  # what we are in the middle of, in one conversation
+    "talks",
+    meta,
+    _id(),
+    _company(),
+    _must("channel", String(8)),
+    _must("conversation", Text),
+    Column("address", Text),  # the address typed or written from; not an identity
+    Column("language", String(2)),
+    _must("state", Json),  # step, data, offered, pending: handlers/core/talk.py
+    _must("updated_at", Instant),
+    UniqueConstraint("company_id", "channel", "conversation"),
+    Index(None, "updated_at"),
+)
+
+chats = Table(  # which company a chat is with now, and whether it still takes our messages
+    "chats",
+    meta,
+    _id(),
+    _must("channel", String(8)),
+    _must("chat", Text),
+    _company(null=True),
+    _ref("documents", null=True),  # opened by a document's link
+    Column("language", String(2)),
+    Column("blocked_at", Instant),
+    _must("updated_at", Instant),
+    UniqueConstraint("channel", "chat"),
+)
+
+chat_links = Table(  # an account reached from a chat, by a code
+    "chat_links",
+    meta,
+    _id(),
+    _company(),
+    _ref("accounts"),
+    _must("channel", String(8)),
+    _must("chat", Text),
+    _must("linked_at", Instant),
+    Column("ended_at", Instant),
+    UniqueConstraint("account_id", "channel", "chat"),
+    Index(None, "channel", "chat", "company_id"),
+)
+
+# --- in and out
+
+inbox = Table(  # one row a message or event; the same key twice is the same message
+    "inbox",
+    meta,
+    _id(),
+    _company(null=True),
+    _must("channel", String(8)),
+    _must("key", String(96)),
+    _must("received_at", Instant),
+    _must("state", String(11), server_default="done"),  # due, taken, done, ignored, quarantine
+    _must("attempts", Integer, server_default="0"),
+    Column("ready_at", Instant),
+    Column("lease_until", Instant),
+    _must("lane", Text, server_default=""),  # messages of one lane are taken one at a time, in order
+    Column("envelope", Json),  # peer, helo, mail from, recipients
+    Column("raw", LargeBinary),
+    Column("verdict", Json),  # what was made of it; the reason of a quarantine
+    Column("done_at", Instant),
+    UniqueConstraint("channel", "key"),
+    Index("ix_inbox_due", "state", "ready_at", "id"),
+    Index("ix_inbox_lane", "lane", "state", "id"),
+)
+
+outbox = Table(
+    "outbox",
+    meta,
+    _id(),
+    _company(),
+    _must("channel", String(8)),
+    _must("address", Text),  # the address on record, or a chat id
+    Column("conversation", Text),
+    _ref("accounts", null=True),
+    _must("kind", String(10)),  # answer, menu, code, notice, company
+    _must("dedup", String(120), unique=True),  # (inbound id, step): a replay writes it once
+    _must("reply", Json),
+    Column("secret", LargeBinary),  # a code, encrypted; blanked once sent or dropped
+    Column("code_id", BigInteger().with_variant(Integer, "sqlite"), ForeignKey("codes.id")),
+    Column("thread", Json),  # subject, in_reply_to, references of the mail it answers
+    _must("state", String(8), server_default="due"),  # due, taken, sent, failed, dropped
+    _must("created_at", Instant),
+    _must("ready_at", Instant),
+    Column("lease_until", Instant),
+    Column("drop_at", Instant),  # a code mail is never delivered dead
+    _must("attempts", Integer, server_default="0"),
+    Column("last_error", Text),
+    Column("provider_id", Text),  # Telegram's message id, or what the relay said in its 250
+    Column("sent_at", Instant),
+    Index("ix_outbox_due", "state", "ready_at", "id"),
+    Index("ix_outbox_conversation", "company_id", "channel", "conversation", "id"),
+)
+
+telegram_files = Table(  # a file Telegram already holds is sent again by its id; valid for one bot only
+    "telegram_files",
+    meta,
+    _id(),
+    _must("bot_id", BigInteger),
+    _must("sha256", String(64)),
+    _must("name", Text),
+    _must("file_id", Text),
+    UniqueConstraint("bot_id", "sha256", "name"),
+)
+
+cursors = Table(  # how far a source was read: the update offset, an IMAP UID
+    "cursors",
+    meta,
+    _must("source", String(120), primary_key=True),
+    _must("value", Text),
+    _must("updated_at", Instant),
+)
+
+# --- deciding, paying, remembering
+
+tickets = Table(  # one attempt to decide one version of a quote, from one conversation, once
+    "tickets",
+    meta,
+    _id(),
+    _company(),
+    _ref("document_versions"),
+    _ref("accounts"),
+    _must("channel", String(8)),
+    _must("conversation", Text),
+    _must("token", String(40), unique=True),
+    _must("consents", Json, server_default=text("'[]'")),
+    _must("created_at", Instant),
+    Column("used_at", Instant),
+    Index(None, "document_version_id", "account_id"),
+)
+
+decisions = Table(
+    "decisions",
+    meta,
+    _id(),
+    _company(),
+    _ref("documents"),
+    _ref("document_versions"),
+    _ref("clients"),
+    _ref("accounts"),
+    _ref("tickets"),
+    _must("decision", String(8)),  # accepted, refused
+    Column("signature_id", String(40), unique=True),
+    _must("at", Instant),
+    Column("reason", Text),
+    Column("comment", Text),
+    _must("state", String(8), server_default="decided"),  # decided, sealing, sealed, proof_only
+    Column("presented_sha256", String(64)),
+    Column("signed_sha256", String(64)),
+    Column("proof_sha256", String(64)),
+    UniqueConstraint("document_id"),  # a decided quote is not decided again
+    Index(None, "client_id", "at"),
+)
+
+payment_requests = Table(  # one row = one Stripe session
+    "payment_requests",
+    meta,
+    _id(),
+    _company(),
+    _ref("clients"),
+    _ref("accounts", null=True),
+    _must("token", String(40), unique=True),
+    _must("amount_cents", BigInteger),
+    _must("currency", String(3), server_default="EUR"),
+    _must("state", String(11), server_default="open"),  # open, in_progress, paid, expired, failed
+    Column("stripe_id", Text, unique=True),
+    Column("url", Text),
+    _must("created_at", Instant),
+    Column("expires_at", Instant),
+    Column("ended_at", Instant),
+    Index(None, "client_id", "state"),
+)
+
+payment_request_lines = Table(
+    "payment_request_lines",
+    meta,
+    _id(),
+    _company(),
+    _ref("payment_requests"),
+    _ref("documents"),
+    _must("amount_cents", BigInteger),
+    # The invoice while this request is open, else null: so one invoice has one open request.
+    Column(
+        "open_document_id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        ForeignKey("documents.id"),
+        unique=True,
+    ),
+    Index(None, "payment_request_id"),
+)
+
+ledger = Table(  # append only: one chain a company, audit entries are kinds of it
+    "ledger",
+    meta,
+    _id(),
+    _company(),
+    _must("seq", BigInteger),
+    _must("at", Instant),
+    _must("kind", String(40)),
+    _must("actor", Text),
+    Column("role", String(12)),
+    Column("subject", Text),
+    Column("payload", Json),  # erased after the legal delay; its salted hash stays
+    Column("salt", String(32)),
+    _must("payload_hash", String(64)),
+    _must("prev_hash", String(64)),
+    _must("hash", String(64)),
+    UniqueConstraint("company_id", "seq"),
+    Index(None, "company_id", "kind", "seq"),
+    Index(None, "company_id", "subject", "seq"),
+    CheckConstraint("seq > 0", name="seq_positive"),
+)
