@@ -274,7 +274,8 @@ class Outbox(Protocol):
     ) -> int:
         """Write what is to leave, once per `dedup`; returns its row id.
 
-        `secret` is kept encrypted and blanked once sent. The text of a reply with a secret holds the literal "{code}" and "{heure}", filled in at delivery.
+        `secret` is kept encrypted and blanked once sent: the text of such a reply holds the literal "{code}" and
+        "{heure}", filled in at delivery.
         """
         ...
 
