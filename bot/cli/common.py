@@ -1,0 +1,47 @@
+"""What commands share: settings read once, errors in words, the open database."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from bot.settings import Settings
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """Say it on standard error; 1 is "failed", 2 is "wrong use"."""
+    print(message, file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def settings() -> Settings:
+    from pydantic import ValidationError
+
+    from bot.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, item['loc'])) or 'settings'}: {item['msg']}" for item in error.errors()]
+        fail("The settings are not right:\n  " + "\n  ".join(lines), 2)
+
+
+def database(made: Settings) -> Engine:
+    """The engine, with the schema at head: a new installation needs no further step."""
+    from storage.engine import connect
+
+    from storage import migrate
+
+    engine = connect(made.database_url)
+    migrate.upgrade(engine)
+    return engine
+
+
+def print_json(data: Any) -> None:
+    print(json.dumps(data, ensure_ascii=False))

@@ -1,0 +1,26 @@
+"""A conversation as text: what `facteur talk` and the tour print, and the format of tests/talks/*.txt."""
+
+from __future__ import annotations
+
+from handlers.core.turn import Reply
+
+ROWS = "{rows}"
+
+
+def as_text(who: str, reply: Reply) -> str:
+    """One answer: its text, its rows numbered, what is attached, what can be chosen."""
+    rows = [_row(nth, row.number, row.date, row.amount, row.status) for nth, row in enumerate(reply.rows, 1)]
+    lines: list[str] = []
+    for line in reply.text.split("\n"):
+        lines += rows if line == ROWS else [line]
+    if rows and ROWS not in reply.text.split("\n"):
+        lines += rows
+    printed = [f"{who} {lines[0]}", *(f"   {line}" for line in lines[1:])]
+    printed += [f"   + {document.name}" for document in reply.documents]
+    printed += [f"   [{choice.label}]" for choice in reply.choices]
+    printed += [f"   -> {link.label} <{link.to}>" for link in reply.links]
+    return "\n".join(printed)
+
+
+def _row(nth: int, *parts: str) -> str:
+    return f"{nth}. " + " · ".join(part for part in parts if part)

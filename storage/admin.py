@@ -1,0 +1,185 @@
+"""What the command line asks and changes: companies, their links, clients, locks. One transaction a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
+
+from storage import tables as t
+
+SECRET = ("stripe_key", "stripe_webhook_secret")
+
+
+class NotThere(LookupError):
+    """No such company or client; the message says which."""
+
+
+def companies(engine: Engine) -> list[RowMapping]:
+    with engine.connect() as db:
+        rows = select(t.companies.c.slug, t.companies.c.name, t.companies.c.email).order_by(
+            t.companies.c.slug
+        )
+        return list(db.execute(rows).mappings())
+
+
+def company(engine: Engine, slug: str) -> dict[str, Any]:
+    """Every setting of a company, secrets apart."""
+    with engine.connect() as db:
+        row = _company(db, slug)
+    return {name: value for name, value in row.items() if name not in (*SECRET, "id")}
+
+
+def add_company(engine: Engine, values: Mapping[str, Any], now: datetime) -> None:
+    with engine.begin() as db:
+        db.execute(insert(t.companies).values(**{"options": ["portal"], "created_at": now, **values}))
+
+
+def set_company(engine: Engine, slug: str, values: Mapping[str, Any], now: datetime) -> list[str]:
+    """Change settings; returns what changed. A changed e-mail address ends the company's links (mission S6)."""
+    with engine.begin() as db:
+        row = _company(db, slug)
+        changed = {name: value for name, value in values.items() if row[name] != value}
+        if changed:
+            db.execute(update(t.companies).where(t.companies.c.id == row["id"]).values(**changed))
+        if "email" in changed:
+            end_links(db, row["id"], now)
+        return sorted(changed)
+
+
+def end_links(db: Connection, company_id: int, now: datetime) -> None:
+    """The links of a company end; the next one asked for is new. Those of documents live on."""
+    live = (
+        (t.links.c.company_id == company_id) & t.links.c.document_id.is_(None) & t.links.c.ended_at.is_(None)
+    )
+    db.execute(update(t.links).where(live).values(ended_at=now))
+
+
+def clients(engine: Engine, slug: str) -> list[dict[str, Any]]:
+    """Rows of ref, name and balance in cents, by name."""
+    with engine.connect() as db:
+        company_id = _company(db, slug)["id"]
+        due = _sums(t.documents.c.total_cents, t.documents, "invoice")
+        credited = _sums(t.documents.c.total_cents, t.documents, "credit_note")
+        paid = (
+            select(func.coalesce(func.sum(t.payments.c.amount_cents), 0))
+            .where(t.payments.c.client_id == t.clients.c.id, t.payments.c.state == "received")
+            .scalar_subquery()
+        )
+        rows = (
+            select(t.clients.c.ref, t.clients.c.name, (due - credited - paid).label("balance_cents"))
+            .where(t.clients.c.company_id == company_id)
+            .order_by(t.clients.c.name_norm, t.clients.c.id)
+        )
+        return [dict(row) for row in db.execute(rows).mappings()]
+
+
+def _sums(column: Any, table: Any, kind: str) -> Any:
+    return (
+        select(func.coalesce(func.sum(column), 0))
+        .where(table.c.client_id == t.clients.c.id, table.c.kind == kind, table.c.status == "issued")
+        .scalar_subquery()
+    )
+
+
+def client(engine: Engine, slug: str, ref: str, now: datetime) -> dict[str, Any]:
+    """A client's card: contacts with their lock, documents, movements, sessions (design, section 5)."""
+    with engine.connect() as db:
+        row = _client(db, slug, ref)
+        return {
+            "ref": row["ref"],
+            "name": row["name"],
+            "kind": row["kind"],
+            "language": row["language"],
+            "contacts": _contacts(db, row["id"], now),
+            "documents": _rows(db, _documents(row["id"])),
+            "interactions": _rows(db, _interactions(row["id"])),
+            "sessions": _rows(db, _sessions(row["id"])),
+        }
+
+
+def unlock(
+    engine: Engine, slug: str, ref: str, address_norm: str | None, now: datetime
+) -> list[tuple[int, str]]:
+    """Forget wrong tries and locks of a client's accounts (or of one of them). Returns (account id, address) of those
+    that were locked."""
+    with engine.begin() as db:
+        row = _client(db, slug, ref)
+        rows = (
+            select(t.accounts.c.id, t.accounts.c.address, t.tries.c.locked_until)
+            .join(t.contacts, t.contacts.c.account_id == t.accounts.c.id)
+            .join(t.tries, t.tries.c.account_id == t.accounts.c.id)
+            .where(t.contacts.c.client_id == row["id"])
+        )
+        if address_norm:
+            rows = rows.where(t.accounts.c.address_norm == address_norm)
+        found = db.execute(rows).all()
+        db.execute(delete(t.tries).where(t.tries.c.account_id.in_([id for id, _, _ in found])))
+        return sorted({(id, address) for id, address, until in found if until and until > now})
+
+
+def _company(db: Connection, slug: str) -> RowMapping:
+    row = db.execute(select(t.companies).where(t.companies.c.slug == slug)).mappings().first()
+    if row is None:
+        raise NotThere(f"No company has the slug {slug!r}.")
+    return row
+
+
+def _client(db: Connection, slug: str, ref: str) -> RowMapping:
+    found = select(t.clients).where(
+        t.clients.c.company_id == _company(db, slug)["id"], t.clients.c.ref == ref
+    )
+    row = db.execute(found).mappings().first()
+    if row is None:
+        raise NotThere(f"Company {slug!r} has no client {ref!r}.")
+    return row
+
+
+def _rows(db: Connection, statement: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in db.execute(statement).mappings()]
+
+
+def _contacts(db: Connection, client_id: int, now: datetime) -> list[dict[str, Any]]:
+    c = t.contacts.c
+    rows = (
+        select(t.accounts.c.address, t.tries.c.locked_until, c.can_read, c.can_pay, c.can_sign, c.can_notify)
+        .join(t.accounts, t.accounts.c.id == c.account_id)
+        .outerjoin(t.tries, (t.tries.c.account_id == c.account_id) & (t.tries.c.conversation == ""))
+        .where(c.client_id == client_id, c.ended_at.is_(None))
+        .order_by(c.id)
+    )
+    return [
+        {
+            "email": row["address"],
+            "rights": [name for name in ("read", "pay", "sign", "notify") if row[f"can_{name}"]],
+            "locked_until": row["locked_until"]
+            if row["locked_until"] and row["locked_until"] > now
+            else None,
+        }
+        for row in db.execute(rows).mappings()
+    ]
+
+
+def _documents(client_id: int) -> Any:
+    c = t.documents.c
+    columns = (c.kind, c.number, c.version, c.status, c.total_cents, c.paid_cents, c.in_progress_cents)
+    named = select(*columns, c.file_sha256.label("sha256"))
+    return named.where(c.client_id == client_id).order_by(c.issued_on.desc(), c.id.desc())
+
+
+def _interactions(client_id: int) -> Any:
+    c = t.interactions.c
+    return (
+        select(c.type, c.at, c.text)
+        .where(c.client_id == client_id)
+        .order_by(c.at.desc(), c.id.desc())
+        .limit(50)
+    )
+
+
+def _sessions(client_id: int) -> Any:
+    c = t.sessions.c
+    live = select(c.channel, c.opened_at.label("since"), c.expires_at)
+    return live.where(c.client_id == client_id, c.ended_at.is_(None)).order_by(c.id)
