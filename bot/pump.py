@@ -87,9 +87,8 @@ class Pump:
 
     def _not_sent(self, due: Due, error: Undeliverable) -> None:
         now = self.clock()
-        again = (
-            None if error.permanent else next_try(due.attempt, due.created_at, now, due.kind, random.random())
-        )
+        spread = random.random()  # noqa: S311 a spread of retries, no secret
+        again = None if error.permanent else next_try(due.attempt, due.created_at, now, due.kind, spread)
         if error.after is not None and again is not None:
             again = now + timedelta(seconds=error.after)
         log.warning("answer.not_sent", channel=due.channel, id=due.id, final=again is None, reason=str(error))

@@ -1,0 +1,107 @@
+"""facteur client list, show, unlock."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import typer
+
+from bot.cli.common import database, fail, print_json, settings
+
+app = typer.Typer(no_args_is_help=True, help="Clients: list, show, unlock.", add_completion=False)
+
+JSON = typer.Option(False, "--json", help="Print JSON.")
+COMPANY = typer.Option("", "--company", help="The company's slug; not needed when there is only one.")
+
+
+@app.command("list")
+def list_(company: str = COMPANY, json: bool = JSON) -> None:
+    """The clients of a company, with their balance."""
+    from storage import admin
+
+    engine = database(settings())
+    rows = admin.clients(engine, _slug(engine, company))
+    if json:
+        print_json(rows)
+        return
+    for row in rows:
+        print(f"{row['ref']:<12}  {row['name']:<32}  {row['balance_cents'] / 100:>12.2f}")
+
+
+@app.command()
+def show(ref: str, company: str = COMPANY, json: bool = JSON) -> None:
+    """A client's card: contacts and locks, documents, sessions."""
+    from bot.clock import clock
+    from storage import admin
+
+    made = settings()
+    engine = database(made)
+    try:
+        card = admin.client(engine, _slug(engine, company), ref, clock(made.clock_file)())
+    except admin.NotThere as error:
+        fail(str(error))
+    card = _plain(card)
+    if json:
+        print_json(card)
+        return
+    for name, value in card.items():
+        if not isinstance(value, list):
+            print(f"{name:<12}  {value if value is not None else '-'}")
+            continue
+        print(f"{name}:")
+        for row in value:
+            print(
+                "  " + "  ".join(f"{key}={item}" for key, item in row.items() if item not in (None, [], ""))
+            )
+
+
+@app.command()
+def unlock(
+    ref: str,
+    email: str = typer.Option("", help="Only this address of the client."),
+    company: str = COMPANY,
+) -> None:
+    """Reopen an access suspended after three wrong codes. It is written in the audit log; the client gets an e-mail."""
+    from handlers.access import reopened
+    from storage.work import opener
+
+    from bot.clock import clock
+    from handlers.rules.address import normal
+    from storage import admin
+    from storage.keys import Keys
+
+    made = settings()
+    engine = database(made)
+    slug, now = _slug(engine, company), clock(made.clock_file)()
+    try:
+        locked = admin.unlock(engine, slug, ref, normal(email) if email else None, now)
+    except admin.NotThere as error:
+        fail(str(error))
+    with opener(engine, Keys.of(made.secret))() as work:
+        found = work.companies.by_slug(slug)
+        assert found is not None
+        for account_id, _ in locked:
+            reopened(work, found, account_id, now)
+    print("\n".join(f"Reopened: {address}" for _, address in locked) or "Nothing was suspended.")
+
+
+def _slug(engine: Any, given: str) -> str:
+    from storage import admin
+
+    slugs = [row["slug"] for row in admin.companies(engine)]
+    if given:
+        return given
+    if len(slugs) != 1:
+        fail("Say which company: --company SLUG.", 2)
+    return str(slugs[0])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value

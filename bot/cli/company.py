@@ -1,0 +1,177 @@
+"""facteur company add, list, show, set, link."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import typer
+
+from bot.cli.common import database, fail, print_json, settings
+
+app = typer.Typer(no_args_is_help=True, help="Companies: add, list, show, set, link.", add_completion=False)
+
+JSON = typer.Option(False, "--json", help="Print JSON.")
+OPTIONS = ("portal", "signature", "payment")
+RESERVED = ("postmaster", "abuse", "mailer-daemon", "bounce")
+
+
+@app.command()
+def add(
+    slug: str = typer.Argument(help="Short name in addresses: a-z, 0-9 and -, 2 to 20 characters."),
+    name: str = typer.Option(..., help="The company's name."),
+    email: str = typer.Option(..., help="Its own e-mail address: where it reads what clients say."),
+    phone: str = typer.Option("", help="Its telephone number."),
+    language: str = typer.Option("fr", help="fr or en."),
+    timezone: str = typer.Option("Europe/Paris", help="Where its clock is."),
+    options: str = typer.Option("portal", help="portal, signature, payment, with commas."),
+) -> None:
+    """Add a company."""
+    from bot.clock import clock
+    from storage import admin
+
+    if not re.fullmatch(r"[a-z0-9-]{2,20}", slug) or slug in RESERVED:
+        fail(
+            f"{slug!r} cannot be a slug: a-z, 0-9 and -, 2 to 20 characters, and not {', '.join(RESERVED)}.",
+            2,
+        )
+    made = settings()
+    engine = database(made)
+    values = _checked({"email": email, "language": language, "timezone": timezone, "options": options})
+    if any(row["slug"] == slug for row in admin.companies(engine)):
+        fail(f"The slug {slug!r} is taken.")
+    admin.add_company(
+        engine, {"slug": slug, "name": name, "phone": phone or None, **values}, clock(made.clock_file)()
+    )
+    print(f"Company {slug} is added.")
+
+
+@app.command("list")
+def list_(json: bool = JSON) -> None:
+    """The companies."""
+    from storage import admin
+
+    rows = admin.companies(database(settings()))
+    if json:
+        print_json([dict(row) for row in rows])
+        return
+    for row in rows:
+        print(f"{row['slug']:<20}  {row['name']}  {row['email']}")
+    if not rows:
+        print("No company yet: facteur company add, or facteur import.")
+
+
+@app.command()
+def show(slug: str, json: bool = JSON) -> None:
+    """Every setting of a company, secrets apart."""
+    from storage import admin
+
+    try:
+        row = admin.company(database(settings()), slug)
+    except admin.NotThere as error:
+        fail(str(error))
+    plain = {name: _plain(value) for name, value in row.items()}
+    if json:
+        print_json(plain)
+        return
+    for name, value in plain.items():
+        print(f"{name:<16}  {value if value is not None else '-'}")
+
+
+@app.command("set")
+def set_(
+    slug: str,
+    name: str | None = typer.Option(None),
+    email: str | None = typer.Option(None, help="A new address ends the company's link."),
+    phone: str | None = typer.Option(None),
+    language: str | None = typer.Option(None, help="fr or en."),
+    timezone: str | None = typer.Option(None),
+    options: str | None = typer.Option(None, help="portal, signature, payment, with commas."),
+    form_of_address: str | None = typer.Option(None, help="vous or tu."),
+) -> None:
+    """Change a company's settings."""
+    from bot.clock import clock
+    from storage import admin
+
+    given = {
+        "name": name,
+        "email": email,
+        "phone": phone,
+        "language": language,
+        "timezone": timezone,
+        "options": options,
+        "form_of_address": form_of_address,
+    }
+    values = _checked({key: value for key, value in given.items() if value is not None})
+    if not values:
+        fail("Nothing to change: see facteur company set --help.", 2)
+    made = settings()
+    try:
+        changed = admin.set_company(database(made), slug, values, clock(made.clock_file)())
+    except admin.NotThere as error:
+        fail(str(error))
+    print(f"Changed: {', '.join(changed)}." if changed else "Nothing changed.")
+    if "email" in changed:
+        print("The company's former link has ended; the new one: facteur company link " + slug)
+
+
+@app.command()
+def link(slug: str, json: bool = JSON) -> None:
+    """The link to give to clients, on both channels (mission S5, S8)."""
+    from storage.work import opener
+
+    from storage.keys import Keys
+
+    made = settings()
+    engine = database(made)
+    with opener(engine, Keys.of(made.secret))() as work:
+        company = work.companies.by_slug(slug)
+        if company is None:
+            fail(f"No company has the slug {slug!r}.")
+        token = work.companies.link(company)
+    found = {"telegram": _telegram(made, token), "email": f"{slug}+{token}@{made.mail_domain}"}
+    if json:
+        print_json(found)
+        return
+    print(f"By e-mail:    {found['email']}")
+    print(f"On Telegram:  {found['telegram'] or '- (TELEGRAM_TOKEN is not set)'}")
+
+
+def _telegram(made: Any, token: str) -> str | None:
+    secret = made.telegram_token.get_secret_value()
+    if not secret:
+        return None
+    from bot.telegram.name import NoAnswer, username
+
+    try:
+        return f"https://t.me/{username(made.telegram_api, secret)}?start={token}"
+    except NoAnswer as error:
+        fail(f"Telegram did not tell the bot's name: {error}")
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    from zoneinfo import available_timezones
+
+    from handlers.rules.address import BadAddress, normal
+
+    if values.get("language", "fr") not in ("fr", "en"):
+        fail("--language is fr or en.", 2)
+    if values.get("form_of_address", "vous") not in ("vous", "tu"):
+        fail("--form-of-address is vous or tu.", 2)
+    if values.get("timezone", "Europe/Paris") not in available_timezones():
+        fail(f"No such time zone: {values['timezone']}.", 2)
+    if "email" in values:
+        try:
+            normal(values["email"])
+        except BadAddress:
+            fail(f"Not an e-mail address: {values['email']}", 2)
+    if "options" in values:
+        chosen = [name for name in (part.strip() for part in values["options"].split(",")) if name]
+        if unknown := set(chosen) - set(OPTIONS):
+            fail(f"No such option: {', '.join(sorted(unknown))}. Options are {', '.join(OPTIONS)}.", 2)
+        values["options"] = [name for name in OPTIONS if name in chosen]
+    return values
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
