@@ -62,6 +62,7 @@ class Said:
     message_id: str | None = None  # for threading: Message-ID, or the id of the chat message
     references: tuple[str, ...] = ()
     edits: str | None = None  # the id of our message that holds the pressed button
+    unread: Literal["", "media", "too_large"] = ""  # what came beside the text and cannot be read
     unsafe: bool = (
         False  # the text and the HTML of the mail differ, or answers stand between quotes: read, never act
     )

@@ -1,0 +1,145 @@
+"""The way in from Telegram, shared by polling and webhook: one update, taken once, confirmed after the commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.types import Update
+
+from bot.telegram.incoming import Attached, Blocked, Group, Heard, Moved, Stray, read
+from handlers.core.turn import File, Language, Said
+
+log = structlog.get_logger()
+
+ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
+TRIES = 3
+
+Raw = dict[str, Any]  # an update as it came, JSON
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What the door needs from the rest of the program. All synchronous; each is its own transaction.
+
+    `take` returns once the turn is committed and raises when it failed. `put_aside` keeps an update that failed
+    three times (and apologises); `said` is None where it could not even be read. `group_text` is what a group is
+    told, given the language and the link of the private chat.
+    """
+
+    take: Callable[[Said], object]
+    keep: Callable[[bytes], str]  # stores the bytes of a file, returns its SHA-256
+    blocked: Callable[[str, bool], object]
+    moved: Callable[[str, str], object]
+    put_aside: Callable[[Raw, Said | None], object]
+    group_text: Callable[[Language | None, str], str]
+    clock: Callable[[], datetime]
+
+
+class Door:
+    def __init__(self, bot: Bot, inside: Inside, username: str) -> None:
+        self._bot, self._inside, self._username = bot, inside, username
+        self._lanes: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._failed: dict[int, int] = {}
+
+    async def let_in(self, raw: Raw) -> bool:
+        """True: the update is dealt with and may be confirmed. False: it failed and is to be given again.
+
+        Updates of one chat are taken one at a time, in the order of the calls. After three failures the update is
+        put aside; where even that fails (no database), it stays with Telegram.
+        """
+        lane = self._lanes.setdefault(lane_of(raw), asyncio.Lock())
+        async with lane:
+            try:
+                await self._act(raw)
+            except Exception as error:
+                return await self._failure(raw, error)
+        self._failed.pop(number(raw), None)
+        return True
+
+    async def _failure(self, raw: Raw, error: Exception) -> bool:
+        number = number(raw)
+        tries = self._failed[number] = self._failed.get(number, 0) + 1
+        log.warning("telegram.update_failed", update=number, tries=tries, error=type(error).__name__)
+        if tries < TRIES:
+            return False
+        try:
+            await asyncio.to_thread(self._inside.put_aside, raw, self._said(raw))
+        except Exception as again:
+            log.error("telegram.not_put_aside", update=number, error=type(again).__name__)
+            return False
+        del self._failed[number]
+        log.error("telegram.put_aside", update=number)
+        return True
+
+    def _said(self, raw: Raw) -> Said | None:
+        with suppress(Exception):
+            heard = read(Update.model_validate(raw), self._inside.clock())
+            return heard.said if isinstance(heard, Heard) else None
+        return None
+
+    async def _act(self, raw: Raw) -> None:
+        match read(Update.model_validate(raw), self._inside.clock()):
+            case Heard() as heard:
+                await self._hear(heard)
+            case Stray(press):
+                await self._answer(press)
+            case Group(chat, language):
+                await self._leave(chat, language)
+            case Blocked(chat, blocked):
+                await asyncio.to_thread(self._inside.blocked, chat, blocked)
+            case Moved(old, new):
+                await asyncio.to_thread(self._inside.moved, old, new)
+
+    async def _hear(self, heard: Heard) -> None:
+        answering = asyncio.create_task(self._answer(heard.press)) if heard.press else None
+        try:
+            said = await self._with_file(heard.said, heard.attached) if heard.attached else heard.said
+            await asyncio.to_thread(self._inside.take, said)
+        finally:
+            if answering:
+                await answering
+
+    async def _with_file(self, said: Said, attached: Attached) -> Said:
+        try:
+            held = await self._bot.get_file(attached.file_id)
+        except TelegramBadRequest:  # larger than the API serves, whatever its size said, or gone
+            return replace(said, unread="too_large")
+        body = await self._bot.download_file(held.file_path or "", BytesIO())
+        data = body.read() if body else b""
+        sha256 = await asyncio.to_thread(self._inside.keep, data)
+        return replace(said, files=(File(attached.name, sha256, len(data)),))
+
+    async def _answer(self, press: str) -> None:
+        """Stops the spinner of the button; too late is no harm."""
+        with suppress(AiogramError):
+            await self._bot.answer_callback_query(press, request_timeout=10)
+
+    async def _leave(self, chat: str, language: Language | None) -> None:
+        """Once out, a second update of the same group finds the door closed, and says nothing more."""
+        text = self._inside.group_text(language, f"https://t.me/{self._username}")
+        with suppress(TelegramBadRequest, TelegramForbiddenError):
+            await self._bot.send_message(chat, text, parse_mode=None)
+            await self._bot.leave_chat(chat)
+
+
+def lane_of(raw: Raw) -> int:
+    """The chat of an update; 0 where it has none."""
+    for kind in ALLOWED:
+        if isinstance(held := raw.get(kind), dict):
+            chat = (held.get("message") or held).get("chat") or held.get("from") or {}
+            return int(chat.get("id", 0))
+    return 0
+
+
+def number(raw: Raw) -> int:
+    return int(raw["update_id"])

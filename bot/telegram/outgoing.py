@@ -1,0 +1,197 @@
+"""A Reply becomes Telegram calls. Pure: the same reply always gives the same calls, in the same order.
+
+Text is sent plain, without parse mode: nothing needs escaping, and what is copied stays plain.
+Notes of a Reply read here: `erase` (ids of messages to delete), `edit` (id of our message to change in place),
+`silent`, `protect`, `columns` (buttons a line), `copy` (pairs of label and text to copy).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from aiogram.methods import DeleteMessages, EditMessageText, SendDocument, SendMessage
+from aiogram.types import (
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+)
+
+from handlers.core.turn import Document, Reply, Row
+
+TEXT_LIMIT, CAPTION_LIMIT = 4096, 1024  # core.telegram.org/bots/api#sendmessage, #senddocument
+DATA_LIMIT = 64  # bytes, core.telegram.org/bots/api#inlinekeyboardbutton
+COPY_LIMIT = 256  # core.telegram.org/bots/api#copytextbutton
+ERASE_LIMIT = 100  # core.telegram.org/bots/api#deletemessages
+SHORT = 12  # two labels up to this length share a line
+DOTS = {"good": "🟢", "wait": "🟡", "late": "🔴", "calm": "🔵"}
+
+Step = SendMessage | SendDocument | EditMessageText
+Source = Callable[[Document], InputFile | str]  # the bytes to send, or the id under which Telegram holds them
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What one reply takes: what is deleted first, then each message in its order."""
+
+    erase: DeleteMessages | None
+    papers: tuple[Document, ...]  # sent before the text, one message each
+    texts: tuple[str, ...]  # one message each; the keyboard hangs on the last
+    keyboard: InlineKeyboardMarkup | None
+    edit: int | None
+    caption: str | None  # the text, where it goes under the one document
+
+    def __len__(self) -> int:
+        return len(self.papers) + len(self.texts)
+
+
+def pages(chat: str, reply: Reply) -> Pages:
+    """Documents first, then the text with its buttons; one document and a short text are one message.
+
+    Raises ValueError on a link to pay that nobody resolved.
+    """
+    text, keyboard = written(reply), buttons(reply)
+    fits = len(reply.documents) == 1 and units(text) <= CAPTION_LIMIT
+    edit = None if reply.documents else _id(reply.notes.get("edit"))
+    texts = () if fits or not text.strip() else tuple(split(text))
+    return Pages(erased(chat, reply), reply.documents, texts, keyboard, edit, text if fits else None)
+
+
+def step(chat: str, reply: Reply, made: Pages, nth: int, source: Source) -> Step:
+    """The nth message of the reply, as a call."""
+    last = made.keyboard if nth == len(made) - 1 else None
+    silent, protect = bool(reply.notes.get("silent")) or None, bool(reply.notes.get("protect")) or None
+    if nth < len(made.papers):
+        return SendDocument(
+            chat_id=chat,
+            document=source(made.papers[nth]),
+            caption=made.caption or None,
+            parse_mode=None,
+            disable_content_type_detection=True,
+            disable_notification=silent,
+            protect_content=protect,
+            reply_markup=last,
+        )
+    text = made.texts[nth - len(made.papers)]
+    if made.edit is not None and nth == 0:
+        return EditMessageText(
+            chat_id=chat,
+            message_id=made.edit,
+            text=text,
+            parse_mode=None,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            reply_markup=last,
+        )
+    return SendMessage(
+        chat_id=chat,
+        text=text,
+        parse_mode=None,
+        link_preview_options=LinkPreviewOptions(is_disabled=True),
+        disable_notification=silent,
+        protect_content=protect,
+        reply_markup=last,
+    )
+
+
+# --- text
+
+
+def written(reply: Reply) -> str:
+    """The text with its rows, each a line: `number · date · amount · 🟡 to pay`."""
+    lines = reply.text.split("\n")
+    rows = [line(row) for row in reply.rows]
+    at = lines.index("{rows}") if "{rows}" in lines else len(lines)
+    return "\n".join([*lines[:at], *rows, *lines[at + 1 :]]).strip("\n")
+
+
+def line(row: Row) -> str:
+    status = f"{DOTS[row.tone]} {row.status}" if row.tone and row.status else row.status
+    return " · ".join(part for part in (row.number, row.date, row.amount, status, row.more) if part)
+
+
+def units(text: str) -> int:
+    """Telegram counts UTF-16 code units."""
+    return len(text) + sum(sign > "\uffff" for sign in text)
+
+
+def split(text: str, limit: int = TEXT_LIMIT) -> Iterable[str]:
+    """Pieces that Telegram takes, cut between lines, else between words, else anywhere; never an empty one."""
+    while units(text) > limit:
+        head = _head(text, limit)
+        cut = max(head.rfind("\n"), 0) or max(head.rfind(" "), 0) or len(head)
+        if head[:cut].strip():
+            yield head[:cut].rstrip()
+        text = text[cut:].lstrip()
+    if text.strip():
+        yield text
+
+
+def _head(text: str, limit: int) -> str:
+    head = text[:limit]
+    while units(head) > limit:
+        head = head[: len(head) - max(1, (units(head) - limit) // 2)]
+    return head
+
+
+# --- buttons
+
+
+def buttons(reply: Reply) -> InlineKeyboardMarkup | None:
+    choices = [_choice(c.id, c.label, c.main) for c in reply.choices]
+    rows = _columns(choices, _width(reply))
+    rows += [
+        [InlineKeyboardButton(text=link.label, url=_url(link.to))] for link in reply.links if _goes(link.to)
+    ]
+    rows += [
+        [_copy(label, text)] for label, text in reply.notes.get("copy", ()) if 0 < len(text) <= COPY_LIMIT
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
+
+
+def _choice(id: str, label: str, main: bool) -> InlineKeyboardButton:
+    if not 0 < len(id.encode()) <= DATA_LIMIT:
+        raise ValueError("the id of a choice takes 1 to 64 bytes")
+    return InlineKeyboardButton(text=label, callback_data=id, style="primary" if main else None)
+
+
+def _width(reply: Reply) -> int:
+    if asked := reply.notes.get("columns"):
+        return int(asked)
+    pair = len(reply.choices) == 2 and all(len(c.label) <= SHORT for c in reply.choices)
+    return 2 if pair or reply.kind == "menu" else 1
+
+
+def _columns(made: Sequence[InlineKeyboardButton], width: int) -> list[list[InlineKeyboardButton]]:
+    return [list(made[at : at + width]) for at in range(0, len(made), width)]
+
+
+def _copy(label: str, text: str) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text=label, copy_text=CopyTextButton(text=text))
+
+
+def _goes(to: str) -> bool:
+    """A `mailto:` has no button on Telegram; the words in the text do its work."""
+    return not to.startswith("mailto:")
+
+
+def _url(to: str) -> str:
+    if not to.startswith(("https://", "http://", "tg://")):
+        raise ValueError("a link must be resolved before it is shown")
+    return to
+
+
+# --- what goes away
+
+
+def erased(chat: str, reply: Reply) -> DeleteMessages | None:
+    asked = reply.notes.get("erase") or ()
+    ids = [_id(one) for one in (asked if isinstance(asked, list | tuple) else (asked,))]
+    known = [one for one in ids if one is not None]
+    return DeleteMessages(chat_id=chat, message_ids=known[:ERASE_LIMIT]) if known else None
+
+
+def _id(note: object) -> int | None:
+    text = str(note or "")
+    return int(text) if text.isdecimal() else None

@@ -1,0 +1,118 @@
+"""Long polling with our own loop: an update is confirmed to Telegram only after its turn is committed.
+
+aiogram's own polling confirms an update while its handler may still run and swallows what it raises: a short fault of
+the database would lose a client's message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from itertools import groupby
+from typing import Any, TypeVar
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramConflictError, TelegramRetryAfter
+from aiogram.methods import TelegramMethod
+
+from bot.telegram.door import ALLOWED, Door, Raw, lane_of, number
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds
+CONFLICT_PAUSE = 5.0
+
+
+class GetUpdates(TelegramMethod[list[dict[str, Any]]]):
+    """getUpdates as it came: one update that cannot be read must not hide the others."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    timeout: int | None = None
+    allowed_updates: list[str] | None = None
+
+
+class Poller:
+    def __init__(
+        self,
+        bot: Bot,
+        door: Door,
+        *,
+        seconds: int = 25,
+        sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
+    ) -> None:
+        self._bot, self._door, self._seconds, self._sleep = bot, door, seconds, sleep
+        self._offset: int | None = None  # Telegram keeps what is not confirmed: nothing to store
+        self._pause = FIRST_PAUSE
+        self._waiting: asyncio.Task[Any] | None = None
+        self._stopping = False
+        self.ready = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until `stop()`: the turns that have begun are finished."""
+        while not self._stopping:
+            updates = await self._ask()
+            if updates and not await self._take(updates):
+                await self._rest()
+
+    def stop(self) -> None:
+        self._stopping = True
+        if self._waiting:
+            self._waiting.cancel()
+
+    async def _ask(self) -> list[Raw]:
+        seconds = self._seconds if self.ready.is_set() else 0  # the first question only asks if we are heard
+        call = GetUpdates(offset=self._offset, timeout=seconds, allowed_updates=ALLOWED)
+        try:
+            updates = await self._until_stopped(self._bot(call, request_timeout=seconds + 10))
+        except TelegramConflictError:
+            log.warning("telegram.second_poller", wait=CONFLICT_PAUSE)
+            await self._until_stopped(self._sleep(CONFLICT_PAUSE))
+        except TelegramRetryAfter as error:
+            await self._until_stopped(self._sleep(error.retry_after))
+        except (TelegramAPIError, ClientDecodeError) as error:
+            self.ready.clear()
+            log.warning("telegram.unreachable", error=type(error).__name__, wait=self._pause)
+            await self._rest()
+        else:
+            self.ready.set()
+            return updates or []
+        return []
+
+    async def _take(self, updates: list[Raw]) -> bool:
+        """Chats side by side, each in its order; confirms up to the first update that failed.
+
+        What comes after that one is given again with it, and known again by its key.
+        """
+        updates.sort(key=lambda raw: (lane_of(raw), number(raw)))
+        lanes = [list(lane) for _, lane in groupby(updates, key=lane_of)]
+        failed = [one for one in await asyncio.gather(*map(self._lane, lanes)) if one is not None]
+        self._offset = min(failed) if failed else max(map(number, updates)) + 1
+        if not failed:
+            self._pause = FIRST_PAUSE
+        return not failed
+
+    async def _lane(self, updates: Iterable[Raw]) -> int | None:
+        """The number of the first update that failed; those behind it wait for it."""
+        for raw in updates:
+            if not await self._door.let_in(raw):
+                return number(raw)
+        return None
+
+    async def _rest(self) -> None:
+        seconds, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE)
+        await self._until_stopped(self._sleep(seconds))
+
+    async def _until_stopped(self, wait: Coroutine[Any, Any, T]) -> T | None:
+        self._waiting = asyncio.create_task(wait)
+        try:
+            return await self._waiting
+        except asyncio.CancelledError:
+            if self._stopping:
+                return None
+            raise

@@ -1,0 +1,48 @@
+"""The bot itself: how it reaches Telegram, who it is, and the commands in its menu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
+
+from bot.telegram.commands import MENU
+
+TIMEOUT = 60.0  # seconds: a 50 MB file on a slow line
+
+
+@dataclass(frozen=True)
+class Me:
+    id: int
+    username: str
+
+
+def make_bot(token: str, api: str = "https://api.telegram.org") -> Bot:
+    """`api` is the root, without /bot. Raises aiogram's TokenValidationError on what is no token.
+
+    Close it in the end: `await bot.session.close()`.
+    """
+    server = TelegramAPIServer.from_base(api.rstrip("/"))
+    return Bot(token, session=AiohttpSession(api=server, timeout=TIMEOUT))
+
+
+async def introduce(bot: Bot, language: str = "fr") -> Me:
+    """Asks who we are and sets the commands; `language` is for people whose Telegram speaks neither."""
+    me = await bot.get_me()
+    scope = BotCommandScopeAllPrivateChats()
+    await bot.set_my_commands(commands(language), scope=scope)
+    for code in MENU:
+        await bot.set_my_commands(commands(code), scope=scope, language_code=code)
+    return Me(me.id, me.username or "")
+
+
+async def listen_by_polling(bot: Bot) -> None:
+    """A webhook left over from before would keep every update from the poller; what waits is kept."""
+    await bot.delete_webhook(drop_pending_updates=False)
+
+
+def commands(language: str) -> list[BotCommand]:
+    return [BotCommand(command=name, description=about) for name, _, about in MENU[language]]
