@@ -1,0 +1,120 @@
+"""What stands below a reply and says nothing: mobile lines, signatures, closing formulas, disclaimers. Pure."""
+
+from __future__ import annotations
+
+import re
+
+BARE_LINK = r"(?:\s*(?:<\S+>|\(\S+\)|\[\S+\]))?"
+MOBILE = re.compile(
+    r"\s*(?:"
+    r"envoyé (?:de|depuis) (?:mon|ma|un|une|l[’']\S+|le|la)[^,.;!?]{1,60}"
+    r"|envoyé (?:à partir de|avec|via|par|depuis) (?:la messagerie |l[’']application |mon |ma )?"
+    r"(?:sécurisée )?\[?[^,.;!?\[\]]{2,60}\]?"
+    r"|(?:télécharge[rz]|obtenir|obtenez) outlook pour [^,.;!?]{2,20}"
+    r"|sent (?:from|via|with|using) (?:my |a |the )?(?:(?-i:i?[A-Z])|mobile|phone|smartphone|tablet)[^,.;!?]{1,60}"
+    r"|get outlook for [^,.;!?]{2,20}"
+    r"|(?:von meinem|gesendet (?:von|mit)|enviado (?:desde|do|de) (?:mi|meu)|inviato da|verzonden vanaf) [^,.;!?]{2,50}"
+    r")" + BARE_LINK + r"\s*\.?\s*",
+    re.I,
+)
+PLACES = re.compile(r"\b(?:bureau|atelier|domicile|maison|chantier|desk|office|home)\b", re.I)
+DASHES = re.compile(r"--\s*")
+FOOT = re.compile(r"_{2,}\s*")
+RULE = re.compile(r"\s*(?:[_=*-]{4,}|[—–―]{2,})\s*")
+NAME_AFTER_DASH = re.compile(r"[-–—][A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+){1,2}")
+CLOSING = re.compile(
+    r"(?:(?:bien |très |sincèrement )?cordialement(?: vôtre)?|cdlt|cdt|bien à (?:vous|toi)|salutations(?: distinguées)?"
+    r"|(?:meilleures|sincères|cordiales) salutations|sincèrement|respectueusement|(?:best|kind|warm)? ?regards"
+    r"|sincerely(?: yours)?|yours (?:sincerely|faithfully|truly)|all the best|mit freundlichen grüßen|viele grüße"
+    r"|saludos|cordiali saluti)\s*[,.!]?\s*",
+    re.I,
+)
+DISCLAIMER = re.compile(
+    r"\W*(?:ce (?:message|courriel|mail|e-mail)|les informations contenues|this (?:e-?mail|message|communication)"
+    r"|the information contained)\b",
+    re.I,
+)
+SECRET = re.compile(r"confidenti|destinatair|intended|addressee|recipient", re.I)
+LONGEST_SIGNATURE = 5
+SHORT = 60
+
+
+def trimmed(lines: list[str]) -> list[str]:
+    """The lines without their ending. Never empties a text: "Cordialement" alone is what was said."""
+    for rule in (_mobile, _signature, _disclaimer, _closing, _name, _blank):
+        kept = rule(lines)
+        if any(line.strip() for line in kept):
+            lines = _blank(kept)
+    return lines
+
+
+def mobile_line(line: str) -> bool:
+    return MOBILE.fullmatch(line) is not None and not PLACES.search(line)
+
+
+def _mobile(lines: list[str]) -> list[str]:
+    """From a line such as "Envoyé de mon iPhone" on; a first line like that is dropped alone."""
+    while lines and (not lines[0].strip() or mobile_line(lines[0])):
+        lines = lines[1:]
+    return next((lines[:at] for at, line in enumerate(lines) if mobile_line(line)), lines)
+
+
+def _signature(lines: list[str]) -> list[str]:
+    """From "-- " on (RFC 3676, 4.3; programs drop the space), or from a foot under a line of underscores."""
+    dashes = next((at for at in reversed(range(len(lines))) if DASHES.fullmatch(lines[at])), None)
+    if dashes is not None:
+        return lines[:dashes]
+    for at in _tail(lines):
+        if FOOT.fullmatch(lines[at]) and all(len(after) <= 80 for after in lines[at:]):
+            return lines[:at]
+    return lines
+
+
+def _tail(lines: list[str]) -> range:
+    """Where a signature may begin: the last few lines, blank ones between them counted."""
+    return range(max(0, len(lines) - 2 * LONGEST_SIGNATURE), len(lines))
+
+
+def _disclaimer(lines: list[str]) -> list[str]:
+    for at, line in enumerate(lines):
+        if at and not lines[at - 1].strip() and DISCLAIMER.match(line):
+            paragraph = " ".join(_paragraph(lines[at:]))
+            if len(SECRET.findall(paragraph)) >= 2:
+                return lines[:at]
+    return lines
+
+
+def _paragraph(lines: list[str]) -> list[str]:
+    end = next((at for at, line in enumerate(lines) if not line.strip()), len(lines))
+    return lines[:end]
+
+
+def _closing(lines: list[str]) -> list[str]:
+    """From "Cordialement," on, where only a signature follows: few lines, all short, no question, no postscript."""
+    for at in _tail(lines):
+        if CLOSING.fullmatch(lines[at].strip()):
+            after = [text.strip() for text in lines[at + 1 :] if text.strip()]
+            if len(after) <= LONGEST_SIGNATURE and not any(_says_something(text) for text in after):
+                return lines[:at]
+    return lines
+
+
+def _says_something(line: str) -> bool:
+    return len(line) > SHORT or line.endswith("?") or line.upper().startswith(("PS", "P.S", "P.-S"))
+
+
+def _name(lines: list[str]) -> list[str]:
+    """A last line such as "-Jeanne Martin", on its own."""
+    if len(lines) > 2 and not lines[-2].strip() and NAME_AFTER_DASH.fullmatch(lines[-1].strip()):
+        return lines[:-1]
+    return lines
+
+
+def _blank(lines: list[str]) -> list[str]:
+    """Without blank lines and rules at the end, and without blank lines at the beginning."""
+    end, start = len(lines), 0
+    while end and (not lines[end - 1].strip() or RULE.fullmatch(lines[end - 1])):
+        end -= 1
+    while start < end and not lines[start].strip():
+        start += 1
+    return lines[start:end]

@@ -1,0 +1,138 @@
+"""How mail programs announce what they quote: separators, attribution lines, header blocks. Pure, line by line.
+
+Each finder takes the normalised lines of a mail and an index, and says whether a quote begins there. The forms are
+those of French and English programs first, and of the other languages where the form is the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+OURS = re.compile(r"[\s>*_-]*(?:répond(?:ez|s) au-dessus de cette ligne|reply above this line)[\s*_-]*", re.I)
+ADDRESS = re.compile(r"[^\s<>()\[\]\"';:,@]+@[^\s<>()\[\]\"';:,@]+\.[^\s<>()\[\]\"';:,@]+")
+DATED = re.compile(
+    r"\d{1,2}\s?[:h.]\s?\d{2}\b|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}"
+    r"|\b(?:19|20)\d\d\b|\d{4}年"
+)
+
+ORIGINAL = re.compile(
+    r"[\s>]*[-_*=]{2,}\s*(?:(?:début du )?message (?:d[’']origine|original|initial|transféré|transmis|réexpédié)"
+    r"|mail original|courriel original|original(?: e-?mail)? message|original e-?mail|forwarded message|"
+    r"reply message|ursprüngliche nachricht|weitergeleitete nachricht|mensaje original|mensagem original|"
+    r"messaggio originale|oorspronkelijk bericht|oprindelig (?:besked|meddelelse)|opprinnelig melding|"
+    r"originalmeddelande|ursprungligt meddelande|alkuperäinen viesti|wiadomość oryginalna|původní zpráva|"
+    r"исходное сообщение|原始邮件)(?:\s+de\s.{1,80})?\s*:?\s*[-_*=]{2,}\s*",
+    re.I,
+)
+MESSAGE_OF = re.compile(r"[\s>]*message d[ue] ?:? ?\d{1,2}/\d{1,2}/\d{2,4}.{0,30}", re.I)  # Orange, La Poste
+
+WROTE = (
+    r"(?:a|à) écrit|a ecrit|wrote|writes|schrieb|escribió|ha scritto|scrisse|escreveu|schreef|napisał(?:\(a\)|a)?"
+    r"|skrev|kirjoitti|написав|написал(?:\(а\)|а)?|пишет|пише|napsal(?:\(a\)|a)?|yazdı|写道"
+)
+HAS_WROTE = re.compile(rf"(?<!\w)(?:{WROTE})(?!\w)", re.I)
+ENDS_ADDRESS = re.compile(r"[>)\]]\s*:$")
+DAY = (
+    r"lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun|jan|f[ée]v|feb|avr|apr|mai|may|jui|jun|jul|ao[uû]|"
+    r"aug|sep|oct|okt|nov|d[ée]c|dez"
+)
+OPENS = re.compile(
+    rf"[\s*-]*(?:le|on|am|el|il|in data|op|em|w dniu|dnia|den|pe|at)\s+(?:(?:{DAY})\w*[.,]*\s+){{0,3}}\d",
+    re.I,
+)
+NEAR_DIGIT = re.compile(r"[\s*-]*(?:[^\W\d]+[.,]*\s+){0,4}\d")
+
+LABELS = {
+    "from": "from|de|von|van|da|fra|från|od|от|отправитель|lähettäjä|发件人|寄件者",
+    "sent": "sent|date|envoyé(?: le)?|envoye|gesendet|datum|data|verzonden|inviato|enviado(?: em| el)?|fecha|dato|"
+    "sendt|skickat|wysłano|odesláno|отправлено|дата|lähetetty|发送时间|日期",
+    "to": "to|à|a|an|aan|til|till|para|do|komu|кому|vastaanottaja|收件人",
+    "cc": "cc|copie|copie [àa]|kopie|kopi",
+    "subject": "subject|objet|sujet|betreff|onderwerp|oggetto|asunto|assunto|emne|ämne|temat|předmět|тема|aihe|主题",
+}
+LABEL = re.compile(
+    r"[\s>]*\*?(?:"
+    + "|".join(f"(?P<{kind}>{words})" for kind, words in LABELS.items())
+    + r")\s*\*?\s*[:：]\*?(?P<rest>.*)",
+    re.I,
+)
+LONGEST_BLOCK = 9  # lines, wrapped ones counted
+LONGEST_ATTRIBUTION = 4
+LONGEST_TOLD = 600
+
+
+def separator(line: str) -> bool:
+    """A line that says: what follows is another message."""
+    return any(form.fullmatch(line) for form in (OURS, ORIGINAL, MESSAGE_OF))
+
+
+def attribution(lines: Sequence[str], at: int) -> int:
+    """How many lines "Le 24 nov. 2026 à 09:12, X <x@y> a écrit :" takes from here on; 0 when there is none."""
+    first = lines[at]
+    if not first.strip() or first.lstrip().startswith(">") or not NEAR_DIGIT.match(first):
+        return 0
+    joined = ""
+    for count, line in enumerate(lines[at : at + LONGEST_ATTRIBUTION], 1):
+        if not line.strip() or (line.lstrip().startswith(">") and line.strip() != ">:"):
+            break
+        joined = f"{joined} {line.strip()}".strip()[: LONGEST_TOLD + 1]
+        if _is_attribution(joined):
+            return count
+    return 0
+
+
+def _is_attribution(text: str) -> bool:
+    """With an address, a date and either the verb or a last colon; without an address, opening and verb are needed."""
+    if len(text) > LONGEST_TOLD or not DATED.search(text):
+        return False
+    wrote = _ends_with_verb(text)
+    if ADDRESS.search(text):
+        return wrote or ENDS_ADDRESS.search(text[-4:]) is not None
+    return wrote and OPENS.match(text) is not None
+
+
+def _ends_with_verb(text: str) -> bool:
+    verbs = list(HAS_WROTE.finditer(text))
+    if not verbs:
+        return False
+    tail = text[verbs[-1].end() :].strip(" *-")
+    return tail in ("", ":") or (
+        tail.endswith(":") and ADDRESS.search(tail) is not None
+    )  # Dutch: "schreef X <x@y>:"
+
+
+def header_block(lines: Sequence[str], at: int) -> bool:
+    """Three or more of From, Sent, To, Cc, Subject in a row, with an address or a date among them."""
+    if not LABEL.fullmatch(lines[at]):
+        return False
+    kinds: set[str] = set()
+    block: list[str] = []
+    strangers = 0
+    for line in lines[at : at + LONGEST_BLOCK]:
+        match = LABEL.fullmatch(line)
+        if match is None:
+            strangers += 1
+            if strangers > 2 or not line.strip() and len(kinds) >= 3:
+                break
+            continue
+        kinds.add(next(kind for kind in LABELS if match[kind]))
+        block.append(match["rest"][:LONGEST_TOLD])
+    told = " ".join(block)
+    return len(kinds) >= 3 and (ADDRESS.search(told) is not None or DATED.search(told) is not None)
+
+
+def ours(lines: Sequence[str], at: int, sent: frozenset[str]) -> bool:
+    """Two lines running that we wrote ourselves, one of them long enough to be no accident."""
+    if not sent:
+        return False
+    run = [plain(line) for line in lines[at : at + 6]]
+    told = [line for line in run if line][:2]
+    return (
+        bool(run[0]) and len(told) == 2 and all(line in sent for line in told) and max(map(len, told)) >= 15
+    )
+
+
+def plain(line: str) -> str:
+    """For comparing lines: no quote marks, no spaces to speak of."""
+    return " ".join(line.lstrip("> \t").split()).casefold()
