@@ -1,0 +1,209 @@
+"""A Reply laid out as a letter: what stands where, in words only. Pure; render.py makes text and HTML of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handlers.core.ports import Due
+from handlers.core.turn import Reply, Row
+from mail_gateway.frame import say, size
+from mail_gateway.wording import mailto, paragraph, plain
+
+AMOUNT = r"-?(?:€\d[\d,]*\.\d\d|\d[\d\u202f\u00a0]*,\d\d[\u00a0\u202f ]€)"
+HEADLINE = re.compile(rf"(?P<title>.{{3,90}}?)[ \u00a0]?: (?P<amount>{AMOUNT})[ ,]*(?P<lead>.*)")
+CODE = re.compile(r"(?P<title>[^:]{2,60}?)[ \u00a0]?: (?P<code>\d{6})")
+SENTENCE = re.compile(r"(?<=[.?])[ \u00a0]+(?=\S)")
+LONG_TITLE = 90
+
+
+@dataclass(frozen=True)
+class Button:
+    label: str
+    href: str
+    main: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the table. `n` is the number that asks for it, "" where nothing does."""
+
+    n: str
+    href: str
+    label: str
+    row: Row
+
+
+@dataclass(frozen=True)
+class Attached:
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Letter:
+    language: str
+    subject: str
+    company: str
+    contact: str
+    hello: str
+    first: str  # the whole first line; the next four are its parts
+    title: str
+    code: str
+    amount: str
+    lead: str
+    before: tuple[str, ...]  # the paragraphs before the rows
+    lines: tuple[Line, ...]
+    after: tuple[str, ...]
+    options: tuple[str, ...]  # the choices, as numbered lines
+    links: tuple[str, ...]  # the links, as lines
+    buttons: tuple[Button, ...]
+    files: tuple[tuple[str, str], ...]  # name, size in words
+    files_line: str
+    words: str
+    regards: str
+    reach: str
+    mail_link: str
+    telegram_link: str
+    above: str
+
+    @property
+    def a_line(self) -> int:
+        """How many buttons stand side by side."""
+        return 2 if all(len(button.label) <= 22 for button in self.buttons) else 1
+
+    @property
+    def preheader(self) -> str:
+        """What a mailbox shows beside the subject: the answer, never a code."""
+        if self.code:
+            return next(iter(self.before), "")
+        return self.first
+
+
+def compose(
+    due: Due, subject: str, reply_to: str, mail_link: str, telegram_link: str, files: Sequence[Attached]
+) -> Letter:
+    """`reply_to`: where buttons write; `mail_link`, `telegram_link` ("" without a bot): the company's link."""
+    reply, language = due.reply, due.reply.language
+    tu = bool(reply.notes.get("tu"))
+    first, before, after = _parts(reply)
+    title, code, amount, lead = _headline(first, reply.kind)
+    named = tuple((one.name, size(one.size, language)) for one in files)
+    is_code = reply.kind == "code"
+    words = ", ".join(plain(word) for word in reply.words)
+    greets = due.first and not is_code
+    reach = "\u0000"
+    return Letter(
+        language=language,
+        subject=subject,
+        company=plain(due.company.name),
+        contact=_contact(due, language),
+        hello=say("frame", "hello", language, tu) if greets else "",
+        first=first,
+        title=title,
+        code=code,
+        amount=amount,
+        lead=lead,
+        before=before,
+        lines=_lines(reply, reply_to),
+        after=after,
+        options=_options(reply, language, tu),
+        links=tuple(
+            say("letter", "link", language, libellé=plain(link.label), lien=link.to) for link in reply.links
+        ),
+        buttons=_buttons(reply, reply_to),
+        files=named,
+        files_line=_files_line(named, language),
+        words=say("frame", "words", language, tu, mots=words) if words and not is_code else "",
+        regards=say("frame", "regards", language, tu) if greets else "",
+        reach=say("frame", "reach", language, tu, lien=reach).partition(reach)[0].rstrip(),
+        mail_link=mail_link,
+        telegram_link=telegram_link,
+        above=say("frame", "above", language, tu),
+    )
+
+
+def _contact(due: Due, language: str) -> str:
+    company = due.company
+    if not company.phone:
+        return plain(company.email)
+    return say("letter", "contact", language, téléphone=plain(company.phone), adresse=plain(company.email))
+
+
+def _parts(reply: Reply) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """The first line, the paragraphs before the rows, those after them."""
+    said = [paragraph(line) for line in reply.text.split("\n")]
+    said = [line for line in said if line]
+    at = said.index("{rows}") if "{rows}" in said else len(said)
+    before, after = said[:at], [line for line in said[at:] if line != "{rows}"]
+    if not before:
+        return "", (), tuple(after)
+    return before[0], tuple(before[1:]), tuple(after)
+
+
+def _headline(first: str, kind: str) -> tuple[str, str, str, str]:
+    """The title, and what stands out under it: the code, or the amount and the rest of its sentence."""
+    if kind == "code" and (found := CODE.match(first)):
+        return found["title"], found["code"], "", first[found.end() :].strip(" .")
+    if found := HEADLINE.fullmatch(first):
+        return found["title"], "", found["amount"], "" if found["lead"] == "." else found["lead"]
+    title, *rest = SENTENCE.split(first, maxsplit=1) if len(first) > LONG_TITLE else [first]
+    return title, "", "", " ".join(rest)
+
+
+def _lines(reply: Reply, reply_to: str) -> tuple[Line, ...]:
+    numbers = {choice.id: n for n, choice in enumerate(reply.choices, 1)}
+    made = []
+    for row in reply.rows:
+        n = numbers.get(row.choice)
+        if n is None:
+            made.append(Line("", "", "", row))
+            continue
+        choice = reply.choices[n - 1]
+        made.append(Line(str(n), mailto(reply_to, choice.word or choice.label), f"{n}. {choice.label}", row))
+    return tuple(made)
+
+
+def _options(reply: Reply, language: str, tu: bool) -> tuple[str, ...]:
+    """Every choice that no row shows, with the number that answers it."""
+    shown = {row.choice for row in reply.rows}
+    made = []
+    for n, choice in enumerate(reply.choices, 1):
+        if choice.id in shown:
+            continue
+        label, word = plain(choice.label), plain(choice.word)
+        if word and word.casefold() != label.casefold():
+            made.append(say("letter", "choice", language, tu, n=n, libellé=label, mot=word))
+        else:
+            made.append(f"{n}. {label}")
+    return tuple(made)
+
+
+def _buttons(reply: Reply, reply_to: str) -> tuple[Button, ...]:
+    """At most one is filled: the main choice, else the first link."""
+    shown = {row.choice for row in reply.rows}
+    choices = [choice for choice in reply.choices if choice.id not in shown]
+    main = next((choice.id for choice in choices if choice.main), None)
+    links = [
+        Button(plain(link.label), _web(link.to), main is None and n == 0)
+        for n, link in enumerate(reply.links)
+    ]
+    asks = [
+        Button(plain(one.label), mailto(reply_to, plain(one.word or one.label)), one.id == main)
+        for one in choices
+    ]
+    return tuple(sorted([*links, *asks], key=lambda button: not button.main))
+
+
+def _web(to: str) -> str:
+    if not to.startswith(("https://", "http://", "mailto:")):
+        raise ValueError(f"a link that is no address: {to.partition(':')[0]}")
+    return to
+
+
+def _files_line(files: Sequence[tuple[str, str]], language: str) -> str:
+    if not files:
+        return ""
+    key = "attached_one" if len(files) == 1 else "attached_many"
+    return say("letter", key, language, fichiers=", ".join(f"{name} ({size})" for name, size in files))

@@ -1,0 +1,236 @@
+"""A Reply becomes a mail. Pure but for `read`: the same row, at the same time, always makes the same bytes.
+
+What CPython writes is read back and compared with what was asked for before anything leaves: the header writer of
+3.11 and 3.12 can be led to add a line (family of CVE-2024-6923), see wording.plain.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import b2a_qp
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from email.encoders import encode_base64
+from email.header import Header
+from email.headerregistry import Address
+from email.message import Message
+from email.parser import BytesHeaderParser
+from email.policy import compat32
+from email.utils import format_datetime
+
+import idna
+
+from handlers.core.ports import Due, Reader, Undeliverable
+from handlers.core.turn import Document, Link
+from handlers.rules.lock import CODE_LIFE
+from mail_gateway import render
+from mail_gateway.addresses import Marks
+from mail_gateway.frame import size
+from mail_gateway.letter import Attached, Letter, compose
+from mail_gateway.wording import answered, file_name, message_id, plain, references
+
+MARK_LIFE = timedelta(days=7)
+# The code lives from the relay's 250, its mark from the making of the mail: the mark must not die first.
+CODE_MARK_LIFE = CODE_LIFE + timedelta(minutes=2)
+MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}")
+AUTO_REPLIED = frozenset({"answer", "menu"})
+LINE_MAX = 998  # RFC 5322, 2.1.1
+WIRE = compat32.clone(linesep="\r\n", mangle_from_=False)
+# Never in quoted-printable nor in base64 (RFC 2045, 6.7), and neither is the start of the other.
+MIXED, ALTERNATIVE = "=_mixed", "=_alternative"
+
+
+@dataclass(frozen=True)
+class Out:
+    """What is the same for all our mail. `limit`: bytes of all attachments of one mail, before base64."""
+
+    marks: Marks
+    domain: str
+    bot: str = ""  # the Telegram bot's name, without @
+    limit: int = 7_000_000
+    by_link: Callable[[Due, Document], str] | None = None  # a signed link to what is too large to attach
+
+
+@dataclass(frozen=True)
+class Envelope:
+    mail_from: str
+    rcpt: str
+    raw: bytes
+    utf8: bool = False  # the relay must offer SMTPUTF8 (RFC 6531)
+
+
+class Spoiled(ValueError):
+    """The bytes do not say what was asked for: nothing leaves."""
+
+
+def as_mail(due: Due, out: Out, read: Reader, now: datetime) -> Envelope:
+    """Raises Undeliverable for attachments over the limit without `by_link`, KeyError for a missing file."""
+    due, files = _files(due, out, read)
+    rcpt = _to(due.address)
+    reply_to = out.marks.reply_address(due.company.slug, due.id, now + _mark_life(due))
+    letter = compose(
+        due,
+        _subject(due),
+        reply_to,
+        f"{due.company.slug}+{due.link}@{out.domain}",
+        f"https://t.me/{out.bot}?start={due.link}" if out.bot else "",
+        [Attached(name, len(content)) for name, _, content in files],
+    )
+    headers = _headers(due, out, letter, rcpt, reply_to, now)
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    raw = head.encode("utf-8") + _body(letter, files).as_bytes(policy=WIRE)
+    check(raw, [*(name for name, _ in headers), "Content-Type"])
+    return Envelope(out.marks.verp(due.id), rcpt, raw, not rcpt.isascii())
+
+
+def check(raw: bytes, names: list[str]) -> None:
+    """Raises Spoiled unless `raw` has these headers, in this order, CRLF alone, and no line over 998 bytes."""
+    head = raw[: raw.index(b"\r\n\r\n") + 4]
+    found = BytesHeaderParser().parsebytes(head).keys()
+    if found != names:
+        raise Spoiled("other headers than those that were set")
+    if not raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n"):
+        raise Spoiled("a bare CR or LF")
+    if max(map(len, raw.split(b"\r\n"))) > LINE_MAX or b"\0" in raw:
+        raise Spoiled("a line over 998 bytes, or a NUL")
+
+
+def _headers(
+    due: Due, out: Out, letter: Letter, rcpt: str, reply_to: str, now: datetime
+) -> list[tuple[str, str]]:
+    """Already folded and encoded: what is written as it stands."""
+    made = [
+        ("From", _sender(letter.company, due.company.slug, out.domain)),
+        ("To", rcpt),
+        ("Reply-To", reply_to),
+        ("Subject", _encoded(letter.subject, "Subject")),
+        ("Date", format_datetime(now)),
+        ("Message-ID", out.marks.message_id(due.id)),
+    ]
+    if answers := message_id(str(due.thread.get("in_reply_to") or "")):
+        known = references(due.thread.get("references") or "", answers)
+        made += [("In-Reply-To", answers), ("References", known.replace(" ", "\r\n "))]
+    automatic = due.reply.kind not in AUTO_REPLIED
+    made += [
+        ("Auto-Submitted", "auto-generated" if automatic else "auto-replied"),  # RFC 3834, 5
+        ("X-Auto-Response-Suppress", "All"),
+        ("Content-Language", due.reply.language),
+        ("MIME-Version", "1.0"),
+    ]
+    return made + _unsubscribe(due, reply_to)
+
+
+def _encoded(text: str, name: str) -> str:
+    """Encoded words of at most 75 characters (RFC 2047, 2) where the text goes beyond ASCII."""
+    charset = "us-ascii" if text.isascii() else "utf-8"
+    return Header(text, charset, maxlinelen=76, header_name=name).encode(linesep="\r\n")
+
+
+def _sender(name: str, slug: str, domain: str) -> str:
+    address = Address(name, slug, domain)
+    if name.isascii():
+        return str(address)
+    return f"{_encoded(name, 'From')}\r\n <{address.addr_spec}>"
+
+
+def _unsubscribe(due: Due, reply_to: str) -> list[tuple[str, str]]:
+    """On announcements only (the note `unsubscribe`: a URL, or "" where there is no public address), RFC 8058."""
+    url = due.reply.notes.get("unsubscribe")
+    if url is None:
+        return []
+    by_mail = f"<mailto:{reply_to}?subject=STOP>"
+    if not str(url).startswith("https://"):
+        return [("List-Unsubscribe", by_mail)]
+    return [
+        ("List-Unsubscribe", f"<{plain(str(url))}>, {by_mail}"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    ]
+
+
+def _subject(due: Due) -> str:
+    """A mail that opens its own thread has its own; any other keeps the client's."""
+    if not due.reply.subject:
+        asked = str(due.thread.get("subject") or "")
+        return answered(asked) if plain(asked) else plain(due.company.name)
+    subject = plain(due.reply.subject)
+    if due.reply.kind == "code" and any(code in subject for code in _codes(due.reply.text)):
+        raise Spoiled("a code in a subject")
+    return subject
+
+
+def _codes(text: str) -> list[str]:
+    """What stands as a code in the first line of a code mail."""
+    first = text.lstrip().partition("\n")[0]
+    return [word for word in first.replace("\u00a0", " ").split() if len(word) == 6 and word.isdigit()]
+
+
+def _mark_life(due: Due) -> timedelta:
+    return CODE_MARK_LIFE if due.reply.kind == "code" else MARK_LIFE
+
+
+def _to(address: str) -> str:
+    """The recipient, its domain as an A-label: only a local part beyond ASCII needs SMTPUTF8."""
+    local, _, domain = plain(address).rpartition("@")
+    try:
+        domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
+        return Address(username=local, domain=domain).addr_spec
+    except ValueError as error:  # UnicodeError and idna.IDNAError are ValueErrors
+        raise Undeliverable("the recipient's address cannot be written", permanent=True) from error
+
+
+def _files(due: Due, out: Out, read: Reader) -> tuple[Due, list[tuple[str, str, bytes]]]:
+    """What to attach: name, media type, bytes. The largest become links until the rest is under the limit."""
+    files = [(one, read(one.sha256)) for one in due.reply.documents]
+    links: list[Link] = []
+    while sum(len(content) for _, content in files) > out.limit:
+        if out.by_link is None:
+            raise Undeliverable(
+                "attachments over the limit, and no PUBLIC_URL to give a link", permanent=True
+            )
+        large = max(files, key=lambda one: len(one[1]))
+        files.remove(large)
+        label = f"{file_name(large[0].name)} ({size(len(large[1]), due.reply.language)})"
+        links.append(Link(label, out.by_link(due, large[0])))
+    return replace(due, reply=due.reply.link(*links)), [
+        (file_name(one.name), one.media_type, content) for one, content in files
+    ]
+
+
+def _body(letter: Letter, files: list[tuple[str, str, bytes]]) -> Message:
+    both = _multipart("alternative", ALTERNATIVE)
+    both.attach(_text(render.text(letter), "plain"))
+    both.attach(_text(render.html(letter), "html"))
+    if not files:
+        return both
+    mail = _multipart("mixed", MIXED)
+    mail.attach(both)
+    for name, media_type, content in files:
+        mail.attach(_attachment(name, media_type, content))
+    return mail
+
+
+def _multipart(kind: str, boundary: str) -> Message:
+    part = Message()
+    part.add_header("Content-Type", f"multipart/{kind}", boundary=boundary)
+    return part
+
+
+def _text(said: str, subtype: str) -> Message:
+    """Quoted-printable by binascii: the library's own encoder works character by character."""
+    part = Message()
+    part.add_header("Content-Type", f"text/{subtype}", charset="utf-8")
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    part.set_payload(b2a_qp(said.encode("utf-8"), istext=True).decode("ascii"))
+    return part
+
+
+def _attachment(name: str, media_type: str, content: bytes) -> Message:
+    part = Message()
+    part["Content-Type"] = media_type if MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream"
+    part.add_header(
+        "Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name)
+    )
+    part.set_payload(content)
+    encode_base64(part)
+    return part

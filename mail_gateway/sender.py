@@ -1,0 +1,222 @@
+"""The way out: our mail is handed to the relay, over a few connections kept open.
+
+`smtp://user:pass@host:port?tls=starttls|tls|none`: STARTTLS with a verified certificate unless said otherwise; without
+TLS only to this very machine. What the relay says becomes Undeliverable: final (5xx at RCPT or DATA), later (4xx,
+time-outs, a lost connection: the same Message-ID makes a repeat visible), or a pause of the whole channel (our log-in
+or TLS is refused: no fault of this mail).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+
+import aiosmtplib
+
+from handlers.core.ports import Clock, Due, Reader, Undeliverable
+from mail_gateway.outgoing import Envelope, Out, as_mail
+from mail_gateway.server import Server
+
+ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
+CONNECTIONS = 4
+IDLE = 30.0  # seconds; relays close an idle connection after a minute or more
+TIMEOUT = 60.0
+DATA_TIMEOUT = (
+    300.0  # a relay that scans takes its time after the final dot, and a repeat is worse than a wait
+)
+SHUTTING_DOWN, TOO_LARGE = 421, 552
+AUTH_REFUSED = frozenset({530, 534, 535, 538})
+
+
+class _Stale(aiosmtplib.SMTPException):
+    """The relay hung up before it heard of this mail."""
+
+
+@dataclass
+class _Open:
+    client: aiosmtplib.SMTP
+    used_at: float
+
+
+class Relay:
+    """Sends bytes. One per process; `close` when it ends. `context`: other certificates than the machine's."""
+
+    def __init__(
+        self,
+        url: str,
+        hostname: str | None = None,
+        context: ssl.SSLContext | None = None,
+        connections: int = CONNECTIONS,
+        timeout: float = TIMEOUT,
+        data_timeout: float = DATA_TIMEOUT,
+        idle: float = IDLE,
+    ) -> None:
+        self.server = Server.at(url)
+        self.hostname, self.context, self.timeout = hostname, context, timeout
+        self.data_timeout, self.idle = data_timeout, idle
+        self._turns = asyncio.Semaphore(connections)
+        self._free: list[_Open] = []
+
+    async def send(self, mail: Envelope) -> str:
+        """The text of the relay's 250. Raises Undeliverable."""
+        async with self._turns:
+            try:
+                if client := await self._reused():
+                    try:
+                        return await self._over(client, mail)
+                    except _Stale:  # closed by the relay while it was idle: nothing was said of this mail
+                        pass
+                return await self._over(await self._connected(), mail)
+            except (aiosmtplib.SMTPException, OSError) as error:
+                raise _undeliverable(error) from error
+
+    async def close(self) -> None:
+        while self._free:
+            await _quit(self._free.pop().client)
+
+    async def _over(self, client: aiosmtplib.SMTP, mail: Envelope) -> str:
+        """Hand one mail over; the connection is kept unless it is lost or in doubt."""
+        try:
+            said = await _hand_over(client, mail, self.data_timeout)
+        except Undeliverable:
+            self._keep(client)
+            raise
+        except BaseException:
+            client.close()
+            raise
+        self._keep(client)
+        return said
+
+    def _keep(self, client: aiosmtplib.SMTP) -> None:
+        if client.is_connected:
+            self._free.append(_Open(client, asyncio.get_running_loop().time()))
+
+    async def _reused(self) -> aiosmtplib.SMTP | None:
+        while self._free:
+            one = self._free.pop()
+            fresh = asyncio.get_running_loop().time() - one.used_at < self.idle
+            if fresh and one.client.is_connected:
+                return one.client
+            await _quit(one.client)
+        return None
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        server = self.server
+        client = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            local_hostname=self.hostname,
+            use_tls=server.tls == "tls",
+            start_tls=server.tls == "starttls",
+            tls_context=self.context,
+            timeout=self.timeout,
+        )
+        try:
+            await client.connect()
+        except aiosmtplib.SMTPAuthenticationError as error:
+            raise Undeliverable("the relay refused our user and password", pause=error.code >= 500) from error
+        except (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPServerDisconnected, TimeoutError) as error:
+            if isinstance(error.__cause__, ssl.SSLError):
+                raise Undeliverable("TLS with the relay failed", pause=True) from error
+            raise
+        except ssl.SSLError as error:
+            raise Undeliverable("TLS with the relay failed", pause=True) from error
+        except aiosmtplib.SMTPResponseException:
+            raise  # the relay's greeting or EHLO: it is busy, or closes
+        except (
+            aiosmtplib.SMTPException
+        ) as error:  # no STARTTLS, no log-in offered: nothing will leave that way
+            raise Undeliverable(
+                f"the relay does not offer what we need: {_words(str(error))}", pause=True
+            ) from error
+        return client
+
+
+async def _hand_over(client: aiosmtplib.SMTP, mail: Envelope, data_timeout: float) -> str:
+    if client.last_ehlo_response is None:
+        await client.ehlo()
+    try:
+        await client.mail(mail.mail_from, options=_options(client, mail), encoding=_encoding(mail))
+    except aiosmtplib.SMTPServerDisconnected as error:
+        raise _Stale("the relay had closed the connection") from error
+    except aiosmtplib.SMTPResponseException as error:
+        if error.code == SHUTTING_DOWN:
+            raise _Stale(f"{error.code} {error.message}") from error
+        raise await _refused(client, error, ours=error.code != TOO_LARGE) from error
+    try:
+        await client.rcpt(mail.rcpt, encoding=_encoding(mail))
+        said = await client.data(mail.raw, timeout=data_timeout)
+    except aiosmtplib.SMTPResponseException as error:
+        raise await _refused(client, error) from error
+    return said.message
+
+
+def _options(client: aiosmtplib.SMTP, mail: Envelope) -> list[str]:
+    options = [f"SIZE={len(mail.raw)}"] if client.supports_extension("size") else []
+    if mail.utf8:
+        if not client.supports_extension("smtputf8"):
+            raise Undeliverable(
+                "this address needs SMTPUTF8, and the relay does not offer it", permanent=True
+            )
+        options.append("SMTPUTF8")
+    return options
+
+
+def _encoding(mail: Envelope) -> str:
+    return "utf-8" if mail.utf8 else "ascii"
+
+
+async def _refused(
+    client: aiosmtplib.SMTP, error: aiosmtplib.SMTPResponseException, ours: bool = False
+) -> Undeliverable:
+    """`ours`: it is our sender or our log-in that is refused, not this recipient or this text."""
+    with suppress(aiosmtplib.SMTPException, OSError):
+        if client.is_connected:
+            await client.rset()
+    for_good = 500 <= error.code < 600
+    ours = ours or error.code in AUTH_REFUSED
+    reason = f"{error.code} {_words(error.message)}"
+    return Undeliverable(reason, permanent=for_good and not ours, pause=for_good and ours)
+
+
+def _undeliverable(error: Exception) -> Undeliverable:
+    """The connection failed, or its end is unknown: tried again, with the same Message-ID."""
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return Undeliverable(f"{error.code} {_words(error.message)}")
+    if isinstance(error, TimeoutError):
+        return Undeliverable("the relay did not answer in time")
+    return Undeliverable("no connection to the relay")
+
+
+def _words(said: str) -> str:
+    """What the relay said, on one line, without the addresses it repeats: this is logged."""
+    return " ".join(ADDRESS.sub("…", said).split())[:200]
+
+
+async def _quit(client: aiosmtplib.SMTP) -> None:
+    if not client.is_connected:
+        return
+    try:
+        await client.quit(timeout=2)
+    except (aiosmtplib.SMTPException, OSError, TimeoutError):
+        client.close()
+
+
+@dataclass
+class MailCarrier:
+    """The e-mail channel's way out: handlers.core.ports.Carrier."""
+
+    relay: Relay
+    out: Out
+    read: Reader
+    clock: Clock
+
+    async def deliver(self, due: Due) -> str | None:
+        """Builds in a thread: attachments are read from disk, and encoding megabytes takes a while."""
+        mail = await asyncio.to_thread(as_mail, due, self.out, self.read, self.clock())
+        return await self.relay.send(mail)
