@@ -67,18 +67,18 @@ class Door:
         return True
 
     async def _failure(self, raw: Raw, error: Exception) -> bool:
-        number = number(raw)
-        tries = self._failed[number] = self._failed.get(number, 0) + 1
-        log.warning("telegram.update_failed", update=number, tries=tries, error=type(error).__name__)
+        update = number(raw)
+        tries = self._failed[update] = self._failed.get(update, 0) + 1
+        log.warning("telegram.update_failed", update=update, tries=tries, error=type(error).__name__)
         if tries < TRIES:
             return False
         try:
             await asyncio.to_thread(self._inside.put_aside, raw, self._said(raw))
         except Exception as again:
-            log.error("telegram.not_put_aside", update=number, error=type(again).__name__)
+            log.error("telegram.not_put_aside", update=update, error=type(again).__name__)
             return False
-        del self._failed[number]
-        log.error("telegram.put_aside", update=number)
+        del self._failed[update]
+        log.error("telegram.put_aside", update=update)
         return True
 
     def _said(self, raw: Raw) -> Said | None:

@@ -109,9 +109,10 @@ class Poller:
         await self._until_stopped(self._sleep(seconds))
 
     async def _until_stopped(self, wait: Coroutine[Any, Any, T]) -> T | None:
-        self._waiting = asyncio.create_task(wait)
+        waiting = asyncio.create_task(wait)
+        self._waiting = waiting
         try:
-            return await self._waiting
+            return await waiting
         except asyncio.CancelledError:
             if self._stopping:
                 return None
