@@ -21,6 +21,7 @@ SLUG = re.compile(r"[a-z0-9-]{2,20}")
 LINK = re.compile(r"[a-z0-9_-]{6,40}")
 MESSAGE_ID = re.compile(r"<m\.([0-9]{1,15})\.([a-z2-7]{24})@[^<>\s@]+>")
 ROW_BYTES, EXPIRY_BYTES, MAC_BYTES = 6, 4, 15
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # a Message-ID carries no expiry: what it opens has its own
 TOKEN_LENGTH = (ROW_BYTES + EXPIRY_BYTES + MAC_BYTES) * 8 // 5
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice, takewhile
 
 BARE_LINK = r"(?:\s*(?:<\S+>|\(\S+\)|\[\S+\]))?"
 MOBILE = re.compile(
@@ -78,15 +79,10 @@ def _tail(lines: list[str]) -> range:
 def _disclaimer(lines: list[str]) -> list[str]:
     for at, line in enumerate(lines):
         if at and not lines[at - 1].strip() and DISCLAIMER.match(line):
-            paragraph = " ".join(_paragraph(lines[at:]))
+            paragraph = " ".join(takewhile(str.strip, islice(lines, at, None)))
             if len(SECRET.findall(paragraph)) >= 2:
                 return lines[:at]
     return lines
-
-
-def _paragraph(lines: list[str]) -> list[str]:
-    end = next((at for at, line in enumerate(lines) if not line.strip()), len(lines))
-    return lines[:end]
 
 
 def _closing(lines: list[str]) -> list[str]:

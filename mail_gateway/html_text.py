@@ -1,0 +1,158 @@
+"""An HTML mail as text: the quotes are marked in the tree first, where programs name them, then it is laid out. Pure.
+
+Nothing is fetched: images, style sheets and links are not followed.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+
+from inscriptis.html_engine import Inscriptis  # type: ignore[import-untyped]
+from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from mail_gateway import quote_marks
+
+LONGEST = 512 * 1024
+NO_TEXT = ("script", "style", "head", "title", "template", "noscript", "svg", "object", "iframe")
+QUOTES = (
+    "blockquote[@type='cite']",
+    "blockquote[contains(@class,'gmail_quote')]",
+    "blockquote[contains(@class,'protonmail_quote')]",
+    "blockquote[ancestor::*[contains(@class,'_quote') or contains(@class,'yahoo_quoted')]]",
+    "div[contains(@class,'gmail_quote')][not(.//blockquote)]",
+    "div[contains(@class,'protonmail_quote')]",
+    "div[contains(@class,'tutanota_quote')]",
+    "div[contains(@class,'yahoo_quoted')]",
+    "div[contains(@class,'moz-forward-container')]",
+    "*[@name='quote' or @id='replySplit']",
+    "*[contains(@id,'mail-editor-reference-message-container')]",
+    "*[contains(@class,'mail-editor-reference-message-container')]",
+    "*[contains(@class,'ms-outlook-mobile-reference-message')]",
+)
+ANNOUNCED = ("*[contains(@class,'gmail_attr')]", "*[contains(@class,'moz-cite-prefix')]")
+SIGNATURES = (
+    "*[contains(@class,'gmail_signature')]",
+    "*[contains(@class,'moz-signature')]",
+    "*[contains(@class,'protonmail_signature')]",
+    "*[@id='Signature' or @id='ms-outlook-mobile-signature']",
+)
+FROM_HERE_ON = ("*[contains(@id,'divRplyFwdMsg')]", "*[contains(@id,'appendonsend')]")
+BORDER = "*[contains(@style,'border-top:solid') or contains(@style,'border-top: solid')]"
+HIDES = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])"
+    r"|mso-hide\s*:\s*all|(?:max-)?(?:height|width)\s*:\s*0(?![.\d])|text-indent\s*:\s*-\d{3}",
+    re.I,
+)
+RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
+NAME = re.compile(r"[\w-]+")
+LAID_OUT = ParserConfig(display_links=False, display_images=False)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """`hidden`: something in the part that is new is there for programs and not for eyes."""
+
+    text: str
+    hidden: bool = False
+
+
+def shown(source: str) -> Shown:
+    """What a reader sees, quotes as lines with ">"; "" where it is no HTML at all."""
+    source = source[:LONGEST].replace("\0", "")
+    if not source.strip():
+        return Shown("")
+    try:
+        # As bytes: lxml refuses text that carries an XML declaration of its charset.
+        parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+        return _laid_out(document_fromstring(source.encode("utf-8", "replace"), parser=parser))
+    except (etree.LxmlError, ValueError, RecursionError, AssertionError):
+        return Shown(html.unescape(re.sub(r"<[^<>]{0,2000}>", " ", source)), hidden=True)
+
+
+def _laid_out(tree: HtmlElement) -> Shown:
+    style = " ".join(element.text or "" for element in tree.iter("style"))
+    _drop(tree, *(f"self::{name}" for name in NO_TEXT))
+    _cut_from_here_on(tree)
+    _mark_quotes(tree)
+    _drop(tree, *ANNOUNCED, *SIGNATURES)
+    hidden = _drop_hidden(tree) or _hidden_by_rule(tree, style)
+    return Shown(Inscriptis(tree, LAID_OUT).get_text(), hidden)
+
+
+def _found(tree: HtmlElement, *forms: str) -> list[HtmlElement]:
+    paths = (
+        f"descendant::*[{form}]" if form.startswith("self::") else f"descendant::{form}" for form in forms
+    )
+    found = tree.xpath(" | ".join(paths))
+    return list(found) if isinstance(found, list) else []
+
+
+def _drop(tree: HtmlElement, *forms: str) -> None:
+    for element in _found(tree, *forms):
+        if element.getparent() is not None:
+            element.drop_tree()
+
+
+def _cut_from_here_on(tree: HtmlElement) -> None:
+    """Outlook puts no box around what it quotes: from its header block on, all goes."""
+    marks = _found(tree, *FROM_HERE_ON)
+    marks += [element for element in _found(tree, BORDER) if _is_header_block(element)]
+    for mark in marks:
+        if tree in mark.iterancestors():
+            _quote(mark, [mark, *_after(mark)])
+
+
+def _is_header_block(element: HtmlElement) -> bool:
+    lines = Inscriptis(element, LAID_OUT).get_text().strip().split("\n")
+    return any(quote_marks.header_block(lines, at) for at in range(min(3, len(lines))))
+
+
+def _after(element: HtmlElement) -> list[HtmlElement]:
+    """All that follows in the document, topmost elements only."""
+    following: list[HtmlElement] = []
+    for level in (element, *element.iterancestors()):
+        following += list(level.itersiblings())
+    return following
+
+
+def _mark_quotes(tree: HtmlElement) -> None:
+    for element in _found(tree, *QUOTES):
+        if tree in element.iterancestors():
+            _quote(element, [element])
+
+
+def _quote(place: HtmlElement, elements: list[HtmlElement]) -> None:
+    """Replaces the elements by their text, each line behind a ">"."""
+    texts = [Inscriptis(element, LAID_OUT).get_text() for element in elements]
+    lines = [line for text in texts for line in text.splitlines() if line.strip()]
+    quoted = etree.Element("pre")
+    quoted.text = "\n" + "\n".join(f"> {line.strip()}" for line in lines or ["…"]) + "\n"
+    place.addprevious(quoted)
+    for element in elements:
+        element.drop_tree()
+
+
+def _drop_hidden(tree: HtmlElement) -> bool:
+    """True where something that says something was hidden."""
+    told = False
+    for element in _found(tree, "*[@style or @hidden]"):
+        if (
+            element.get("hidden") is not None or HIDES.search(element.get("style", ""))
+        ) and element.getparent() is not None:
+            told = told or bool(element.text_content().strip())
+            element.drop_tree()
+    return told
+
+
+def _hidden_by_rule(tree: HtmlElement, style: str) -> bool:
+    """Does a style sheet hide something that is still here? A rule for what was quoted hides nothing."""
+    names = {name for rule in RULE.finditer(style) if HIDES.search(rule[2]) for name in NAME.findall(rule[1])}
+    return any(
+        names & {element.tag, *(element.get("class") or "").split(), element.get("id")}
+        and element.text_content().strip()
+        for element in (tree.iter() if names else ())
+    )

@@ -1,0 +1,232 @@
+"""A raw mail becomes a letter: whose it is, what is new in it, whether it may be acted on. Pure: bytes in, data out.
+
+Nothing ever raises out of `read`, and nothing is answered here. Run it in the guard: some mails are made to cost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import Message
+from typing import Literal
+
+from handlers.core.turn import File, Level, Mark, Said
+from mail_gateway import headers, parts, trust
+from mail_gateway.addresses import NEVER, Marks, Recipient
+from mail_gateway.author import author
+from mail_gateway.charset import Utf7
+from mail_gateway.html_text import Shown, shown
+from mail_gateway.parts import Attachment
+from mail_gateway.quoting import New, new_text, normalised
+from mail_gateway.robots import robot
+from mail_gateway.screen import message_key, refusal
+
+Verdict = Literal["accept", "ignore", "reject", "quarantine"]
+LONG_LINE = 60
+IN_REPLY_TO = 5
+GREETING = re.compile(
+    r"(?:bonjour|bonsoir|salut|hello|hi|hey|dear|good (?:morning|afternoon|evening)|cher|chère|madame|monsieur|coucou)"
+    r"\b[^.!?:;]{0,50}[.,!:]?",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What SMTP said around the mail. `mail_from`: "" is the null sender, None is not known (a file, IMAP)."""
+
+    peer: str | None = None
+    mail_from: str | None = None
+    rcpt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How mail is read here. `trusted_relays`: IPs and CIDRs; `own_domains`: nobody writes to us from there."""
+
+    trusted_relays: tuple[str, ...] = ()
+    authserv_id: str = ""
+    own_domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Letter:
+    """`reason` is one stable word: why a mail is not plainly accepted; "" otherwise.
+
+    A letter that is not accepted may still carry its text, for people to read. `sender` is a look-up key, never an
+    identity. `key` is the same for the same mail twice, whatever its mailbox.
+    """
+
+    verdict: Verdict
+    reason: str = ""
+    sender: str | None = None
+    level: Level = "unverified"
+    text: str = ""  # what is new
+    full_text: str = ""
+    subject: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    left_out: int = 0  # attachments beyond the most we keep
+    message_id: str | None = None
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    delivered_to: tuple[
+        str, ...
+    ] = ()  # what relays noted before us: the recipient where there is no envelope
+    date: datetime | None = None
+    unsafe: bool = False  # read it, do nothing consequential on it
+    automatic: bool = False
+    key: str = ""
+
+
+def read(raw: bytes, envelope: Envelope, reading: Reading, ours: Iterable[str] = ()) -> Letter:
+    """`ours`: lines of what we sent to this person lately, known by the caller."""
+    if refused := refusal(raw):
+        return set_aside(raw, refused.verdict, refused.reason)
+    try:
+        return _read(raw, envelope, reading, tuple(ours))
+    except RecursionError:
+        return set_aside(raw, "quarantine", "too_deep")
+    except MemoryError:
+        return set_aside(raw, "quarantine", "too_much_memory")
+    except Exception:
+        # Parsers raise what they like on bytes made for that; the raw mail is kept and people look at it.
+        return set_aside(raw, "quarantine", "unreadable")
+
+
+def set_aside(raw: bytes, verdict: Verdict, reason: str) -> Letter:
+    """A mail of which nothing is believed."""
+    return Letter(verdict, reason, level="failed", key=message_key("", raw))
+
+
+def _read(raw: bytes, envelope: Envelope, reading: Reading, ours: tuple[str, ...]) -> Letter:
+    mail = headers.parsed(raw)
+    who = author(headers.values(mail, "From"))
+    machine = robot(mail, who.address, envelope.mail_from, reading.own_domains)
+    verdict, reason = _verdict(who.reason, machine)
+    try:
+        found = parts.contents(mail)
+    except parts.TooMuch:
+        return set_aside(raw, "quarantine", "too_many_parts")
+    except Utf7:
+        return set_aside(raw, "reject", "utf7")
+    new, full, unsafe = _text(found, ours)
+    return Letter(
+        verdict,
+        reason or ("sealed" if found.sealed and not new else ""),
+        who.address,
+        _level(mail, who.address, envelope, reading),
+        new,
+        full,
+        headers.subject(headers.first(mail, "Subject")),
+        parts.attachments(found),
+        max(0, len(found.files) - parts.MOST_FILES),
+        next(iter(headers.message_ids([headers.first(mail, "Message-ID")])), None),
+        headers.message_ids(headers.values(mail, "In-Reply-To"))[:IN_REPLY_TO],
+        headers.message_ids(headers.values(mail, "References")),
+        _delivered_to(mail),
+        headers.date(headers.first(mail, "Date")),
+        unsafe,
+        bool(machine),
+        message_key("", raw),
+    )
+
+
+def _verdict(no_author: str, machine: str) -> tuple[Verdict, str]:
+    if machine:
+        return "ignore", machine
+    return ("reject", no_author) if no_author else ("accept", "")
+
+
+def _level(mail: Message, sender: str | None, envelope: Envelope, reading: Reading) -> Level:
+    if sender is None:
+        return "failed"
+    trusted = trust.is_trusted(envelope.peer, reading.trusted_relays)
+    results = headers.values(mail, "Authentication-Results")
+    return trust.level(results, sender.rpartition("@")[2], reading.authserv_id, trusted)
+
+
+def _delivered_to(mail: Message) -> tuple[str, ...]:
+    noted = [*headers.values(mail, "X-Original-To"), *headers.values(mail, "Delivered-To")]
+    return tuple(dict.fromkeys(value.strip("<> ")[:320] for value in noted[:5]))
+
+
+def _text(found: parts.Contents, ours: tuple[str, ...]) -> tuple[str, str, bool]:
+    """(what is new, all of it, unsafe). The plain part speaks, the HTML part must not contradict it."""
+    plain = "\n".join(found.plain)
+    seen = shown("\n".join(found.html)) if found.html else Shown("")
+    from_html = new_text(seen.text, ours)
+    if not plain.strip():
+        return from_html.text, normalised(seen.text).strip(), from_html.between or seen.hidden
+    new = new_text(plain, ours)
+    differs = bool(found.html) and (seen.hidden or _differ(new, from_html))
+    return new.text, normalised(plain).strip(), new.between or differs
+
+
+def _differ(plain: New, other: New) -> bool:
+    """Two parts that say different things where a command would stand. Line wraps and ornaments do not count."""
+    if _letters(plain.text) == _letters(other.text):
+        return False
+    one, two = _letters(first_line(plain.text)), _letters(first_line(other.text))
+    if one == two:
+        return False
+    return len(one) < LONG_LINE or not two.startswith(one)
+
+
+def first_line(text: str) -> str:
+    """The first line that says something, a greeting apart (commands stand there)."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    said = [line for line in lines[:1] if not GREETING.fullmatch(line)] + lines[1:]
+    return next(iter(said), next(iter(lines), ""))
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone: *bold*, bullets and links' angle brackets differ between the parts of honest mails."""
+    return re.sub(r"[\W_]+", "", re.sub(r"<(?:https?|mailto):[^>]*>", "", text)).casefold()
+
+
+def said_from(
+    letter: Letter,
+    recipient: Recipient,
+    marks: Marks,
+    *,
+    at: datetime,
+    inbox: int | None = None,
+    files: tuple[File, ...] = (),
+) -> Said:
+    """What an accepted letter says, for the desk. The envelope recipient decides which company is meant.
+
+    Raises ValueError for a letter without sender: there is nobody to answer.
+    """
+    if letter.sender is None:
+        raise ValueError("a letter without sender says nothing")
+    return Said(
+        channel="email",
+        address=letter.sender,
+        id=f"{recipient.slug}/{letter.key}",
+        text=letter.text,
+        at=at,
+        company=recipient.slug or None,
+        link=recipient.link,
+        mark=recipient.mark or _answered(letter, marks),
+        files=files,
+        level=letter.level,
+        subject=letter.subject,
+        inbox=inbox,
+        message_id=letter.message_id,
+        references=letter.references,
+        unsafe=letter.unsafe,
+    )
+
+
+def _answered(letter: Letter, marks: Marks) -> Mark | None:
+    """The mark of the mail that In-Reply-To names, for mailboxes that drop the plus of our reply addresses."""
+    rows = (marks.read_message_id(text) for text in letter.in_reply_to)
+    return next((Mark(row, NEVER) for row in rows if row is not None), None)
+
+
+def contents(raw: bytes) -> tuple[bytes, ...]:
+    """The bytes of the attachments, in the order of `Letter.attachments`. For a letter that was read; may raise."""
+    found = parts.contents(headers.parsed(raw))
+    return tuple(parts.payload(part) for part in found.files[: parts.MOST_FILES])
