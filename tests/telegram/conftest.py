@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from aiogram import Bot
+
 from bot.demo.botapi import BotApi
 from bot.telegram.channel import StepsInMemory, TelegramCarrier
 from bot.telegram.door import Door, Inside
 from bot.telegram.pace import Pace
 from bot.telegram.polling import Poller
 from bot.telegram.setup import make_bot
-
 from handlers.core.ports import Due
 from handlers.core.turn import Reply, Said
 from handlers.rules.paper import Company
@@ -154,4 +154,6 @@ async def town(api: BotApi) -> AsyncIterator[Town]:
     made = Town(api, bot)
     yield made
     await made.stop()
-    await (await bot.session.create_session()).close()  # session.close() also waits for TLS, which is not here
+    await (
+        await bot.session.create_session()
+    ).close()  # session.close() also waits for TLS, which is not here

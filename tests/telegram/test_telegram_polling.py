@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiogram.types import Update
+
 from bot.telegram.setup import introduce, listen_by_polling
 
 

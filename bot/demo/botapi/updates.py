@@ -68,8 +68,8 @@ class Updates:
         if self._poll and not self._poll.done():
             self._poll.set_exception(Refused(409, OTHER))
         self._touch()  # what was confirmed is confirmed, before the long wait
-        if not self.pending:
-            await self._sleep(float(params.get("timeout") or 0))
+        if not self.pending and (seconds := float(params.get("timeout") or 0)) > 0:
+            await self._sleep(seconds)
         batch = (self._again + self._waiting)[: max(1, min(limit, 100))]
         self._again = []
         if self.shuffled and len(batch) > 1:
