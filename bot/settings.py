@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     imap_url: SecretStr = SecretStr("")
     trusted_relays: str = ""  # IPs or CIDRs, comma-separated
     authserv_id: str = ""
-    mail_max_attachments_mb: int = Field(7, ge=1, le=50)
+    mail_max_attachments_mb: int = Field(default=7, ge=1, le=50)
 
     telegram_token: SecretStr = SecretStr("")
     telegram_api: str = "https://api.telegram.org"
@@ -52,8 +52,8 @@ class Settings(BaseSettings):
     stripe_api: str = "https://api.stripe.com"
     tsa_url: str = ""
 
-    session_idle_telegram: int = Field(30, ge=1)  # minutes
-    session_idle_email: int = Field(24 * 60, ge=1)  # minutes
+    session_idle_telegram: int = Field(default=30, ge=1)  # minutes
+    session_idle_email: int = Field(default=24 * 60, ge=1)  # minutes
     lock_scope: Literal["account", "conversation"] = "account"
 
     @model_validator(mode="before")
@@ -89,3 +89,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+class Keyless(Settings):
+    """For commands that touch neither database nor secrets: they ask for no key."""
+
+    @model_validator(mode="after")
+    def _guard(self) -> Self:
+        return self

@@ -23,7 +23,7 @@ QUOTES = (
     "blockquote[contains(@class,'gmail_quote')]",
     "blockquote[contains(@class,'protonmail_quote')]",
     "blockquote[ancestor::*[contains(@class,'_quote') or contains(@class,'yahoo_quoted')]]",
-    "div[contains(@class,'gmail_quote')][not(.//blockquote)]",
+    "div[contains(@class,'gmail_quote')][not(.//blockquote)][.//*[contains(@class,'gmail_attr')]]",
     "div[contains(@class,'protonmail_quote')]",
     "div[contains(@class,'tutanota_quote')]",
     "div[contains(@class,'yahoo_quoted')]",

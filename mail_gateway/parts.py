@@ -71,7 +71,8 @@ def _walk(part: Message, found: Contents, depth: int) -> None:
         found.sealed = True
     elif part.get_content_maintype() == "multipart" and part.is_multipart():
         for inner in _parts(part):
-            _walk(inner, found, depth + 1)
+            if not (kind == "multipart/related" and _is_ornament(inner)):
+                _walk(inner, found, depth + 1)
     elif kind in ("text/plain", "text/html") and not _is_file(part):
         text = text_of(part)
         if text.strip():
@@ -85,6 +86,11 @@ def _walk(part: Message, found: Contents, depth: int) -> None:
 def _parts(part: Message) -> Iterator[Message]:
     payload = part.get_payload()
     return (inner for inner in (payload if isinstance(payload, list) else ()) if isinstance(inner, Message))
+
+
+def _is_ornament(part: Message) -> bool:
+    """A picture that the HTML part shows in its place: a logo, nothing that was sent."""
+    return part.get_content_maintype() == "image" and "Content-ID" in part
 
 
 def _is_file(part: Message) -> bool:

@@ -25,7 +25,7 @@ LOCAL_PARTS = re.compile(
 SUBJECTS = re.compile(
     r"(?:r[ée]ponse automatique|absence du bureau|absent(?:e)? du bureau|(?:message|notification|avis) d[’']absence"
     r"|out of (?:the )?office|auto(?:matic)?[ -]?repl(?:y|ies)|auto[ -]?response|abwesenheit\w*|automatische antwort"
-    r"|undeliver(?:able|ed)\b|delivery status notification|mail delivery (?:failed|failure)|non remis\b"
+    r"|undeliver(?:able|ed)\b|(?:mail )?delivery (?:status|failed|failure)\b|mail could not be delivered|non remis\b"
     r"|returned mail\b|échec de (?:la )?remise)",
     re.I,
 )

@@ -1,0 +1,80 @@
+"""Reading mail where it can do no harm: in a worker process with a limit of time and of memory.
+
+A few kilobytes can hold a parser for seconds; the event loop and the other channels must not notice. A mail that runs
+out of its limits is tried once more, then set aside with its reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import resource
+from collections.abc import Callable, Iterable
+from concurrent.futures import TimeoutError as TookTooLong
+from typing import TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from mail_gateway import incoming
+from mail_gateway.incoming import Envelope, Letter, Reading, set_aside
+
+SECONDS = 5.0
+MEMORY = 512 * 1024 * 1024
+TRIES = 2
+RENEWED_AFTER = 1000  # mails
+Read = TypeVar("Read")
+
+
+class OutOfLimits(Exception):
+    """The worker took too long or ended. `reason`: "timeout" or "crash"."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Guard:
+    """`await guard.read(raw, envelope)`; `await guard.close()` at the end. Workers start with the first mail."""
+
+    def __init__(
+        self, reading: Reading, *, workers: int = 1, seconds: float = SECONDS, memory: int = MEMORY
+    ) -> None:
+        # Never fork: a process with threads and a running loop is not one to copy.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([incoming.__name__])
+        self.reading = reading
+        self.seconds = seconds
+        self._pool = ProcessPool(workers, RENEWED_AFTER, _limit, (memory,), context)
+
+    async def read(self, raw: bytes, envelope: Envelope, ours: Iterable[str] = ()) -> Letter:
+        """Never raises over a mail; what cannot be read within the limits is a quarantine."""
+        try:
+            return await self._run(incoming.read, raw, envelope, self.reading, tuple(ours))
+        except OutOfLimits as error:
+            return set_aside(raw, "quarantine", error.reason)
+
+    async def contents(self, raw: bytes) -> tuple[bytes, ...]:
+        """The bytes of the attachments of a letter that was read. Raises OutOfLimits."""
+        return await self._run(incoming.contents, raw)
+
+    async def close(self) -> None:
+        """Ends the workers, whatever they are at."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        await asyncio.to_thread(self._pool.join)
+
+    async def _run(self, function: Callable[..., Read], *args: object) -> Read:
+        reason = ""
+        for _ in range(TRIES):
+            try:
+                future = self._pool.schedule(function, args=args, timeout=self.seconds)
+                return await asyncio.wrap_future(future)
+            except TookTooLong:
+                reason = "timeout"
+            except ProcessExpired:
+                reason = "crash"
+        raise OutOfLimits(reason)
+
+
+def _limit(memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
