@@ -11,6 +11,8 @@ import multiprocessing
 import resource
 from collections.abc import Callable, Iterable
 from concurrent.futures import TimeoutError as TookTooLong
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -39,12 +41,11 @@ class Guard:
     def __init__(
         self, reading: Reading, *, workers: int = 1, seconds: float = SECONDS, memory: int = MEMORY
     ) -> None:
-        # Never fork: a process with threads and a running loop is not one to copy.
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([incoming.__name__])
         self.reading = reading
         self.seconds = seconds
-        self._pool = ProcessPool(workers, RENEWED_AFTER, _limit, (memory,), context)
+        self._make = partial(_pool, workers, memory)
+        self._pool: ProcessPool | None = None
+        self._starting = asyncio.Lock()
 
     async def read(self, raw: bytes, envelope: Envelope, ours: Iterable[str] = ()) -> Letter:
         """Never raises over a mail; what cannot be read within the limits is a quarantine."""
@@ -59,20 +60,37 @@ class Guard:
 
     async def close(self) -> None:
         """Ends the workers, whatever they are at."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        await asyncio.to_thread(self._pool.join)
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            await asyncio.to_thread(self._pool.join)
 
     async def _run(self, function: Callable[..., Read], *args: object) -> Read:
         reason = ""
         for _ in range(TRIES):
+            pool = await self._working()
             try:
-                future = self._pool.schedule(function, args=args, timeout=self.seconds)
-                return await asyncio.wrap_future(future)
+                return await asyncio.wrap_future(pool.schedule(function, args=args, timeout=self.seconds))
             except TookTooLong:
                 reason = "timeout"
-            except ProcessExpired:
+            except (ProcessExpired, BrokenProcessPool):
                 reason = "crash"
         raise OutOfLimits(reason)
+
+    async def _working(self) -> ProcessPool:
+        """A pool that works: Pebble gives a whole pool up when a worker dies with nothing to do."""
+        async with self._starting:
+            if self._pool is None or not self._pool.active:
+                self._pool = self._make()
+                if not await asyncio.to_thread(getattr, self._pool, "active"):
+                    raise BrokenProcessPool("no worker can be started")
+            return self._pool
+
+
+def _pool(workers: int, memory: int) -> ProcessPool:
+    # Never fork: a process with threads and a running loop is not one to copy.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([incoming.__name__])
+    return ProcessPool(workers, RENEWED_AFTER, _limit, (memory,), context)
 
 
 def _limit(memory: int) -> None:
