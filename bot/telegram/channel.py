@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 import structlog
 from aiogram import Bot
@@ -74,19 +75,22 @@ class TelegramCarrier:
     ) -> None:
         self._bot, self._read, self._shelf, self._moved = bot, read, shelf, moved
         self._steps, self._pace = steps or StepsInMemory(), pace or Pace()
+        self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def deliver(self, due: Due) -> str | None:
-        try:
-            return await self._deliver(due, due.address)
-        except TelegramMigrateToChat as told:
-            new = str(told.migrate_to_chat_id)
-        except (TelegramAPIError, ClientDecodeError) as error:
-            raise refused(error) from None
-        await asyncio.to_thread(self._moved, due.address, new)
-        try:
-            return await self._deliver(due, new)
-        except (TelegramAPIError, ClientDecodeError) as error:
-            raise refused(error) from None
+        """The messages of one chat leave in the order of the calls, whatever else leaves beside them."""
+        async with self._lanes.setdefault(due.address, asyncio.Lock()):
+            try:
+                return await self._deliver(due, due.address)
+            except TelegramMigrateToChat as told:
+                new = str(told.migrate_to_chat_id)
+            except (TelegramAPIError, ClientDecodeError) as error:
+                raise refused(error) from None
+            await asyncio.to_thread(self._moved, due.address, new)
+            try:
+                return await self._deliver(due, new)
+            except (TelegramAPIError, ClientDecodeError) as error:
+                raise refused(error) from None
 
     async def _deliver(self, due: Due, chat: str) -> str | None:
         made = pages(chat, due.reply)

@@ -45,7 +45,7 @@ class Pace:
         """Returns when a message to this chat may leave."""
         now = self._monotonic()
         seconds = max(self._meter(chat).wait(now), self._all.wait(now))
-        if seconds > 0:
+        if seconds > 0.001:
             await self._sleep(seconds)
 
     def _meter(self, chat: str) -> Meter:
