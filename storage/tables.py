@@ -491,6 +491,7 @@ outbox = Table(
     Column("drop_at", Instant),  # a code mail is never delivered dead
     _must("attempts", Integer, server_default="0"),
     Column("last_error", Text),
+    _must("arrived", Integer, server_default="0"),  # messages of it a chat has: one cut off goes on from there
     Column("provider_id", Text),  # Telegram's message id, or what the relay said in its 250
     Column("sent_at", Instant),
     Index("ix_outbox_due", "state", "ready_at", "id"),

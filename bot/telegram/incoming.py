@@ -119,8 +119,8 @@ def _message(message: Message, now: datetime, *, edited: bool) -> Incoming | Non
 def _media(message: Message, now: datetime) -> Heard:
     caption = message.caption or ""
     document = message.document
-    if document is None or not _is_pdf(document):
-        return Heard(_said(message, caption, now, unread="media"))
+    if document is None or not _is_pdf(document):  # with a caption, the caption is the sentence
+        return Heard(_said(message, caption, now, unread="" if caption else "media"))
     size = document.file_size or 0
     if size > DOWNLOAD_LIMIT:
         return Heard(_said(message, caption, now, unread="too_large"))

@@ -95,7 +95,7 @@ def test_what_cannot_be_read_is_said_so_that_it_is_answered(api, last, kind):
 
 def test_a_caption_is_a_sentence(api, last):
     api.user().media("photo", caption="c'est payé ?")
-    assert last().said.text == "c'est payé ?"
+    assert (last().said.text, last().said.unread) == ("c'est payé ?", "")
 
 
 def test_a_live_location_that_moves_says_nothing(api):
@@ -110,7 +110,7 @@ def test_a_live_location_that_moves_says_nothing(api):
     [
         ("devis.pdf", "application/pdf", 1000, True, ""),
         ("DEVIS.PDF", "application/octet-stream", 1000, True, ""),
-        ("photo.heic", "image/heic", 1000, False, "media"),
+        ("photo.heic", "image/heic", 1000, False, ""),
         ("gros.pdf", "application/pdf", DOWNLOAD_LIMIT + 1, False, "too_large"),
         ("juste.pdf", "application/pdf", DOWNLOAD_LIMIT, True, ""),
     ],
