@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from handlers.core.phrases import say
 from handlers.core.ports import Due
 from handlers.core.turn import Reply, Row
-from mail_gateway.frame import say, size
+from handlers.core.wording import size
 from mail_gateway.wording import mailto, paragraph, plain
 
 AMOUNT = r"-?(?:€\d[\d,]*\.\d\d|\d[\d\u202f\u00a0]*,\d\d[\u00a0\u202f ]€)"
@@ -48,7 +49,9 @@ class Letter:
     company: str
     contact: str
     hello: str
-    first: str  # the whole first line; the next four are its parts
+    first: str  # the first line of the text
+    intro: str  # the same, where the answer is the second line: "Merci, c'est le bon code."
+    answer: str  # the whole line of the answer; the next four are its parts
     title: str
     code: str
     amount: str
@@ -78,7 +81,7 @@ class Letter:
         """What a mailbox shows beside the subject: the answer, never a code."""
         if self.code:
             return next(iter(self.before), "")
-        return self.first
+        return self.answer
 
 
 def compose(
@@ -86,9 +89,10 @@ def compose(
 ) -> Letter:
     """`reply_to`: where buttons write; `mail_link`, `telegram_link` ("" without a bot): the company's link."""
     reply, language = due.reply, due.reply.language
-    tu = bool(reply.notes.get("tu"))
+    form = "tu" if reply.notes.get("tu") else "vous"
     first, before, after = _parts(reply)
-    title, code, amount, lead = _headline(first, reply.kind)
+    intro, answer, before = _answer(first, before)
+    title, code, amount, lead = _headline(answer, reply.kind)
     named = tuple((one.name, size(one.size, language)) for one in files)
     is_code = reply.kind == "code"
     words = ", ".join(plain(word) for word in reply.words)
@@ -98,29 +102,31 @@ def compose(
         language=language,
         subject=subject,
         company=plain(due.company.name),
-        contact=_contact(due, language),
-        hello=say("frame", "hello", language, tu) if greets else "",
+        contact=_contact(due, language) if greets or is_code else "",
+        hello=say("frame", "hello", language, form) if greets else "",
         first=first,
-        title=title,
+        intro=intro,
+        answer=answer,
+        title=title.rstrip(": \u00a0"),
         code=code,
         amount=amount,
         lead=lead,
         before=before,
         lines=_lines(reply, reply_to),
         after=after,
-        options=_options(reply, language, tu),
+        options=_options(reply, language, form),
         links=tuple(
             say("letter", "link", language, libellé=plain(link.label), lien=link.to) for link in reply.links
         ),
         buttons=_buttons(reply, reply_to),
         files=named,
         files_line=_files_line(named, language),
-        words=say("frame", "words", language, tu, mots=words) if words and not is_code else "",
-        regards=say("frame", "regards", language, tu) if greets else "",
-        reach=say("frame", "reach", language, tu, lien=reach).partition(reach)[0].rstrip(),
+        words=say("frame", "words", language, form, mots=words) if words and not is_code else "",
+        regards=say("frame", "regards", language, form) if greets else "",
+        reach=say("frame", "reach", language, form, lien=reach).partition(reach)[0].rstrip(),
         mail_link=mail_link,
         telegram_link=telegram_link,
-        above=say("frame", "above", language, tu),
+        above=say("frame", "above", language, form),
     )
 
 
@@ -140,6 +146,13 @@ def _parts(reply: Reply) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     if not before:
         return "", (), tuple(after)
     return before[0], tuple(before[1:]), tuple(after)
+
+
+def _answer(first: str, before: tuple[str, ...]) -> tuple[str, str, tuple[str, ...]]:
+    """What comes before the answer, the answer, what comes after it."""
+    if before and not re.search(AMOUNT, first) and HEADLINE.fullmatch(before[0]):
+        return first, before[0], before[1:]
+    return "", first, before
 
 
 def _headline(first: str, kind: str) -> tuple[str, str, str, str]:
@@ -165,7 +178,7 @@ def _lines(reply: Reply, reply_to: str) -> tuple[Line, ...]:
     return tuple(made)
 
 
-def _options(reply: Reply, language: str, tu: bool) -> tuple[str, ...]:
+def _options(reply: Reply, language: str, form: str) -> tuple[str, ...]:
     """Every choice that no row shows, with the number that answers it."""
     shown = {row.choice for row in reply.rows}
     made = []
@@ -174,7 +187,7 @@ def _options(reply: Reply, language: str, tu: bool) -> tuple[str, ...]:
             continue
         label, word = plain(choice.label), plain(choice.word)
         if word and word.casefold() != label.casefold():
-            made.append(say("letter", "choice", language, tu, n=n, libellé=label, mot=word))
+            made.append(say("letter", "choice", language, form, n=n, libellé=label, mot=word))
         else:
             made.append(f"{n}. {label}")
     return tuple(made)

@@ -14,7 +14,7 @@ from css_inline import CSSInliner
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from mail_gateway.frame import say
+from handlers.core.phrases import say
 from mail_gateway.letter import AMOUNT, Letter, Line
 
 # After the preheader, so that a mailbox's preview stops there.
@@ -25,7 +25,8 @@ FINE = re.compile(rf"(?P<amount>{AMOUNT})|(?P<number>\b[A-Z]{{1,4}}(?:-\w{{1,12}
 
 def text(letter: Letter) -> str:
     """The plain part, complete: its first line is the answer, or "Bonjour," in the first mail of a thread."""
-    body = [*letter.before, *map(_line, letter.lines), *letter.after]
+    answer = [letter.answer] if letter.intro else []
+    body = [*answer, *letter.before, *map(_line, letter.lines), *letter.after]
     blocks = [
         letter.hello,
         letter.first,
@@ -35,11 +36,11 @@ def text(letter: Letter) -> str:
         letter.files_line,
         letter.words,
         letter.regards,
-        letter.above,
     ]
     reach = " · ".join(link for link in (letter.mail_link, letter.telegram_link) if link)
     foot = ["-- ", letter.company, letter.contact, f"{letter.reach} {reach}"]
-    return "\n\n".join(block for block in blocks if block) + "\n\n" + "\n".join(foot) + "\n"
+    signed = "\n".join(line for line in foot if line)
+    return "\n\n".join(block for block in (*blocks, signed, letter.above) if block) + "\n"
 
 
 def html(letter: Letter) -> str:
