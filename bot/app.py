@@ -1,0 +1,125 @@
+"""Ties the knot: the only place that knows every concrete class."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+import uvloop
+from aiohttp import web
+
+from bot import logs, parts
+from bot.clock import clock
+from bot.settings import Settings
+from bot.web.health import Parts
+from handlers.core.desk import Desk
+from handlers.core.happening import Manners
+from handlers.core.ports import Carrier, Due
+from handlers.core.turn import Said
+from mail_gateway.addresses import Marks
+from storage import migrate
+from storage.engine import connect
+from storage.files import Store
+from storage.keys import Keys
+from storage.work import opener
+
+if TYPE_CHECKING:
+    from bot.chat import ChatRoom
+
+log = structlog.get_logger()
+
+
+class Service:
+    """Everything that does not run by itself, made once from the settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = clock(settings.clock_file)
+        self.keys = Keys.of(settings.secret)
+        self.engine = connect(settings.database_url)
+        migrate.upgrade(self.engine)
+        self.files = Store(settings.files_url)
+        self.marks = Marks(self.keys.marks, settings.mail_domain)
+        self.open = opener(self.engine, self.keys, self._written, self.clock)
+        self.desk = Desk(
+            self.open,
+            self.clock,
+            Manners(
+                timedelta(minutes=settings.session_idle_telegram),
+                timedelta(minutes=settings.session_idle_email),
+                settings.lock_scope,
+            ),
+        )
+        self.carriers: dict[str, Carrier] = {}
+        self.parts = Parts(())
+        self.mail_came = asyncio.Event()
+        self.named = asyncio.Event()  # Telegram told who we are: `me`
+        self.me: Any = None
+        self.chat_room: ChatRoom | None = None
+        self.webhook: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
+        self.smtp_limits: dict[str, int] = {}
+        self.smtp_port = self.web_port = 0
+        self._wakes: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+
+    def take(self, said: Said) -> None:
+        self.desk.take(said)
+
+    def wake(self, event: asyncio.Event) -> None:
+        """Set this event whenever the outbox was written."""
+        self._wakes.append((asyncio.get_running_loop(), event))
+
+    def _written(self) -> None:
+        for loop, event in self._wakes:
+            loop.call_soon_threadsafe(event.set)
+
+    def blocked(self, due: Due) -> None:
+        """They no longer take our messages there."""
+        with self.open() as work:
+            work.chats.block(due.channel, due.address, self.clock())
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+async def serve(
+    settings: Settings, wanted: Collection[str], stop: asyncio.Event, up: asyncio.Event | None = None
+) -> None:
+    """Run the wanted parts until `stop`. `up` is set once all are ready."""
+    service = await asyncio.to_thread(Service, settings)
+    names = parts.needed(settings, wanted)
+    service.parts = Parts(names)
+    try:
+        async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+            running = []
+            for name in names:
+                running += await parts.START[name](service, stack, tasks)
+                if name != "telegram":
+                    service.parts.ready(name)
+            log.info("service.ready", parts=list(names))
+            if up is not None:
+                up.set()
+            await stop.wait()
+            log.info("service.stopping")
+            for task in running:
+                task.cancel()
+    finally:
+        service.close()
+
+
+def run(settings: Settings, wanted: Collection[str]) -> None:
+    """The service, until SIGTERM or SIGINT."""
+    logs.configure(plain=sys.stderr.isatty())
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        for told in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(told, stop.set)
+        await serve(settings, wanted, stop)
+
+    uvloop.run(until_told())

@@ -1,0 +1,101 @@
+"""Telegram, tied to the rest. Imports aiogram (seconds, 150 MB): only the process that serves Telegram loads this."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import AiogramError
+
+from bot.telegram.channel import TelegramCarrier
+from bot.telegram.door import Door, Inside
+from bot.telegram.polling import Poller
+from bot.telegram.setup import Me, introduce, listen_by_polling, make_bot
+from bot.telegram.webhook import Webhook
+from handlers.core import phrases
+from handlers.core.turn import Language, Said
+from storage.keys import derive
+from storage.telegram import TelegramFiles, TelegramSteps
+
+if TYPE_CHECKING:
+    from bot.app import Service
+
+log = structlog.get_logger()
+
+PAUSES = (1, 2, 5, 10, 30)  # seconds between two tries to reach Telegram at the start
+
+
+class ChatRoom:
+    """The bot, what it sends with, and what lets its updates in."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.bot: Bot = make_bot(
+            service.settings.telegram_token.get_secret_value(), service.settings.telegram_api
+        )
+        self.carrier = TelegramCarrier(
+            self.bot,
+            service.files.read,
+            TelegramFiles(service.engine, self.bot.id),
+            self.moved,
+            steps=TelegramSteps(service.engine),
+        )
+
+    async def introduce(self) -> Me:
+        """Asks Telegram who we are, until it answers."""
+        for nth in range(10**6):
+            try:
+                return await introduce(self.bot)
+            except (AiogramError, OSError) as error:
+                log.warning("telegram.unreachable", error=type(error).__name__)
+                await asyncio.sleep(PAUSES[min(nth, len(PAUSES) - 1)])
+        raise AssertionError
+
+    def door(self, me: Me) -> Door:
+        service = self.service
+        inside = Inside(
+            take=service.take,
+            keep=service.files.put,
+            blocked=self.blocked,
+            moved=self.moved,
+            put_aside=self.put_aside,
+            group_text=_group_text,
+            clock=service.clock,
+        )
+        return Door(self.bot, inside, me.username)
+
+    async def listen(self, me: Me) -> Poller:
+        await listen_by_polling(self.bot)
+        return Poller(self.bot, self.door(me))
+
+    def webhook(self, me: Me) -> Webhook:
+        return Webhook(self.door(me), derive(self.service.settings.secret, "telegram-webhook").hex())
+
+    def blocked(self, chat: str, blocked: bool) -> None:
+        with self.service.open() as work:
+            work.chats.block("telegram", chat, self.service.clock() if blocked else None)
+
+    def moved(self, old: str, new: str) -> None:
+        with self.service.open() as work:
+            work.chats.move("telegram", old, new)
+
+    def put_aside(self, update: dict[str, Any], said: Said | None) -> None:
+        Put(self.service.engine).aside(update, said, self.service.clock())
+
+    async def close(self) -> None:
+        await self.bot.session.close()
+
+
+def _group_text(language: Language | None, link: str) -> str:
+    return phrases.say("trouble", "group", language or "fr", lien=link)
+
+
+async def room(service: Service, stack: AsyncExitStack) -> ChatRoom:
+    """The one of this process."""
+    if service.chat_room is None:
+        service.chat_room = ChatRoom(service)
+        stack.push_async_callback(service.chat_room.close)
+    return service.chat_room

@@ -1,0 +1,36 @@
+"""What is due by the clock: idle sessions end, old codes and counters are forgotten. APScheduler is the clock here, in
+one process, with no store: each tick only writes to the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+log = structlog.get_logger()
+
+
+def scheduler(
+    tick: Callable[[datetime], object],
+    purge: Callable[[datetime], object],
+    clock: Callable[[], datetime],
+    seconds: float,
+) -> AsyncIOScheduler:
+    """`tick` every `seconds`, `purge` every hour; both synchronous, run in threads. Start and stop it yourself."""
+
+    def quiet(job: Callable[[datetime], object]) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                job(clock())
+            except Exception:
+                log.exception("job.failed", job=getattr(job, "__name__", "job"))
+
+        return run
+
+    made = AsyncIOScheduler(timezone="UTC")
+    made.add_executor("threadpool", "default", max_workers=2)
+    made.add_job(quiet(tick), "interval", seconds=seconds, max_instances=1, coalesce=True, id="tick")
+    made.add_job(quiet(purge), "interval", hours=1, max_instances=1, coalesce=True, id="purge")
+    return made

@@ -1,0 +1,108 @@
+"""E-mail, tied to the rest: the door stores, the room reads what is stored, the carrier sends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from bot.worker import PutAside, Raw
+from handlers.core.turn import File, Said
+from mail_gateway.guard import Guard, OutOfLimits
+from mail_gateway.incoming import Envelope, Letter, Reading, said_from
+from mail_gateway.listener import Limits, Listener
+from mail_gateway.outgoing import Out
+from mail_gateway.sender import MailCarrier, Relay
+from storage.accept import Acceptor
+from storage.companies import slugs
+
+if TYPE_CHECKING:
+    from bot.app import Service
+
+KNOWN_FOR = 5.0  # seconds the door remembers which companies there are
+
+
+class MailRoom:
+    """Makes a Said of a stored mail, and holds the way out."""
+
+    def __init__(self, service: Service) -> None:
+        settings = service.settings
+        self.marks, self.files = service.marks, service.files
+        relays = tuple(part.strip() for part in settings.trusted_relays.split(",") if part.strip())
+        reading = Reading(relays, settings.authserv_id, (settings.mail_domain,))
+        self.guard = Guard(reading)
+        out = Out(service.marks, settings.mail_domain, limit=settings.mail_max_attachments_mb * 1_000_000)
+        relay = Relay(settings.smtp_relay.get_secret_value())
+        self.carrier = MailCarrier(relay, out, service.files.read, service.clock)
+
+    def name_bot(self, name: str) -> None:
+        """From now on the foot of each mail holds the Telegram link too."""
+        self.carrier.out = replace(self.carrier.out, bot=name)
+
+    async def read(self, raw: Raw) -> Said:
+        """Raises PutAside for what is not for the desk."""
+        card = raw.envelope
+        recipient = self.marks.read_address(card["rcpt"])
+        if recipient is None or recipient.operator or recipient.bounce is not None:
+            raise PutAside("quarantine", {"verdict": "quarantine", "reason": "not_for_a_company"})
+        letter = await self.guard.read(raw.raw, Envelope(card["peer"], card["mail_from"], (card["rcpt"],)))
+        if letter.verdict != "accept":
+            raise PutAside("ignore" if letter.verdict == "ignore" else "quarantine", _told(letter))
+        files = await self._keep(raw, letter)
+        return said_from(letter, recipient, self.marks, at=raw.received_at, inbox=raw.id, files=files)
+
+    async def _keep(self, raw: Raw, letter: Letter) -> tuple[File, ...]:
+        if not letter.attachments:
+            return ()
+        try:
+            contents = await self.guard.contents(raw.raw)
+        except OutOfLimits as error:
+            raise PutAside("quarantine", {"verdict": "quarantine", "reason": error.reason}) from None
+        kept = [await asyncio.to_thread(self.files.put, data) for data in contents]
+        named = zip(letter.attachments, kept, contents, strict=True)
+        return tuple(File(attachment.name, sha256, len(data)) for attachment, sha256, data in named)
+
+    async def close(self) -> None:
+        await self.carrier.relay.close()
+        await self.guard.close()
+
+
+def _told(letter: Letter) -> dict[str, Any]:
+    """What staff see of a mail that was put aside."""
+    shown = asdict(letter)
+    return {name: shown[name] for name in ("verdict", "reason", "sender", "level", "subject")}
+
+
+class KnownCompanies:
+    """The ids of the companies, by slug: asked at each RCPT, so kept for a moment."""
+
+    def __init__(self, service: Service) -> None:
+        self.engine = service.engine
+        self.ids: dict[str, int] = {}
+        self.until = 0.0
+
+    async def __call__(self, slug: str) -> bool:
+        now = asyncio.get_running_loop().time()
+        if slug not in self.ids or now > self.until:
+            self.ids = await asyncio.to_thread(slugs, self.engine)
+            self.until = now + KNOWN_FOR
+        return slug in self.ids
+
+
+async def door(service: Service, stack: AsyncExitStack) -> Listener:
+    """The SMTP door, not yet open: raw mail and row are committed before "250"."""
+    acceptor = Acceptor(service.engine)
+    stack.push_async_callback(acceptor.close)
+    known = KnownCompanies(service)
+
+    async def accept(raw: bytes, envelope: Mapping[str, Any], key: str, lane: str) -> None:
+        recipient = service.marks.read_address(envelope["rcpt"])
+        company_id = known.ids.get(recipient.slug) if recipient else None
+        await acceptor.accept(raw, dict(envelope), key, lane, company_id, service.clock())
+        service.mail_came.set()
+
+    made = Listener(service.marks, known, accept, Limits(**service.smtp_limits))
+    stack.push_async_callback(made.close)
+    return made

@@ -1,0 +1,149 @@
+"""The parts of the service: how each starts, and how it ends (through the exit stack, last started first)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.app import Service
+
+log = structlog.get_logger()
+
+Running = list[asyncio.Task[Any]]
+Start = Callable[["Service", AsyncExitStack, asyncio.TaskGroup], Awaitable[Running]]
+QUICK, SLOW = 0.5, 30.0  # seconds between two looks at the clock: in demo and test it jumps
+
+
+def needed(settings: Settings, wanted: Collection[str]) -> tuple[str, ...]:
+    """The wanted parts that the settings give something to do, in the order in which they start."""
+    off = set()
+    if not settings.telegram_token.get_secret_value():
+        off.add("telegram")
+    if not settings.imap_url.get_secret_value():
+        off.add("imap")
+    return tuple(name for name in START if name in wanted and name not in off)
+
+
+def address(text: str) -> tuple[str, int]:
+    """ "127.0.0.1:8025" as host and port."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
+    """Reads stored mails, has them taken, and sends what is in the outbox."""
+    from bot.mail import MailRoom
+    from bot.pump import Pump
+    from bot.worker import Worker
+    from storage.queue import InboxQueue, OutboxQueue
+
+    room = MailRoom(service)
+    stack.push_async_callback(room.close)
+    service.carriers["email"] = room.carrier
+    running = []
+    if service.settings.telegram_token.get_secret_value():
+        from bot import chat
+
+        chats = await chat.room(service, stack)
+        service.carriers["telegram"] = chats.carrier
+        running.append(tasks.create_task(_name(service, room.name_bot, chats.introduce), name="bot"))
+    inbox = Worker(InboxQueue(service.engine), room.read, service.take, service.clock)
+    pump = Pump(OutboxQueue(service.engine, service.keys), service.carriers, service.clock, service.blocked)
+    service.wake(pump.wake)
+    service.mail_came = inbox.wake
+    running += [tasks.create_task(inbox.run(), name="inbox"), tasks.create_task(pump.run(), name="pump")]
+    return running
+
+
+async def _name(
+    service: Service, tell: Callable[[str], None], introduce: Callable[[], Awaitable[Any]]
+) -> None:
+    service.me = await introduce()
+    tell(service.me.username)
+    service.named.set()
+
+
+async def telegram(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
+    """Listens to Telegram, once it has told who we are: until then the rest of the service runs without it."""
+    from bot import chat
+
+    room = await chat.room(service, stack)
+    running = []
+    if "worker" not in service.parts.state:
+        running.append(tasks.create_task(_name(service, lambda name: None, room.introduce), name="bot"))
+
+    async def listen() -> None:
+        await service.named.wait()
+        if service.settings.telegram_mode == "webhook":
+            hook = room.webhook(service.me)
+            service.webhook = hook.handle
+            await hook.announce(
+                room.bot, service.settings.public_url, allow_http=service.settings.env != "production"
+            )
+            service.parts.ready("telegram")
+            return
+        poller = await room.listen(service.me)
+        stack.callback(poller.stop)
+        service.parts.ready("telegram")
+        await poller.run()
+
+    service.parts.state["telegram"] = "starting"
+    running.append(tasks.create_task(listen(), name="telegram"))
+    return running
+
+
+async def smtp(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
+    """Takes mail."""
+    from bot.mail import door
+
+    listener = await door(service, stack)
+    await listener.start(*address(service.settings.smtp_listen))
+    service.smtp_port = listener.port
+    return []
+
+
+async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
+    """Does what is due by the clock."""
+    from bot.jobs import scheduler as made_of
+    from storage.purge import purge
+
+    seconds = SLOW if service.settings.env == "production" else QUICK
+    made = made_of(service.desk.tick, lambda now: purge(service.engine, now), service.clock, seconds)
+    made.start()
+    stack.callback(made.shutdown, wait=False)
+    return []
+
+
+async def web(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
+    """Answers HTTP: health, and Telegram's webhook."""
+    from aiohttp import web as http
+
+    from bot.web.health import routes
+
+    async def hook(request: http.Request) -> http.StreamResponse:
+        return await service.webhook(request) if service.webhook else http.Response(status=404)
+
+    app = http.Application(client_max_size=1024 * 1024)
+    app.add_routes([*routes(service.parts), http.post("/telegram/{secret}", hook)])
+    runner = http.AppRunner(app, access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await http.TCPSite(runner, *address(service.settings.web_listen)).start()
+    service.web_port = runner.addresses[0][1]
+    return []
+
+
+START: dict[str, Start] = {
+    "web": web,
+    "worker": worker,
+    "telegram": telegram,
+    "smtp": smtp,
+    "scheduler": scheduler,
+}
