@@ -1,0 +1,49 @@
+"""Writes one batch, in the transaction it is given. It knows rows, and no file format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from storage import tables as t
+from storage.books import settle
+from storage.imports import companies, diary, documents, money, parties
+from storage.imports.guard import Guard
+from storage.imports.job import Job, Store
+from storage.imports.report import Report
+from storage.imports.shapes import Batch
+
+
+def write(
+    db: Connection,
+    store: Store | None,
+    guard: Guard,
+    batch: Batch,
+    slug: str | None,
+    now: datetime,
+    report: Report,
+    step: Callable[[], None],
+) -> None:
+    """Raises FileError, before anything is written, when the batch is about no company that we know or can make."""
+    company = companies.write(db, batch, slug, now, report)
+    job = Job(db, store, guard, company, batch.folder, batch.source, now, report, step)
+    if batch.company is not None:
+        step()
+        if batch.company.staff is not None:
+            parties.write_staff(job, batch.company.staff)
+    job.clients = {row["ref"]: row for row in job.named(t.clients, "ref", _refs(batch))}
+    parties.write_clients(job, batch.clients)
+    documents.write_documents(job, batch.documents)
+    money.write_payments(job, batch.payments)
+    diary.write_contracts(job, batch.contracts)
+    diary.write_events(job, batch.events)
+    diary.write_interactions(job, batch.interactions)
+    if job.touched:
+        settle(db, sorted(job.touched))
+
+
+def _refs(batch: Batch) -> set[str]:
+    rows = (batch.documents, batch.payments, batch.contracts, batch.events, batch.interactions)
+    return {row.ref for row in batch.clients} | {row.client for part in rows for row in part}
