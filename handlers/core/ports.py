@@ -79,6 +79,10 @@ class Companies(Protocol):
         """The token of the live link, made on first use."""
         ...
 
+    def oldest(self) -> Company | None:
+        """The first company recorded: what is said to nobody's client (a link without a company) is written under it."""
+        ...
+
 
 class Accounts(Protocol):
     def key(self, company: Company, address_norm: str) -> str:
@@ -95,6 +99,9 @@ class Accounts(Protocol):
         ...
 
     def remember_language(self, access: Access, language: str) -> None: ...
+    def role(self, company: Company, address_norm: str) -> str | None:
+        """The role of a listed member of the team at this address (admin... other); None when there is none."""
+        ...
 
 
 class Codes(Protocol):
@@ -284,7 +291,9 @@ class Outbox(Protocol):
         """The provider's id of our last message of this kind there: the menu to edit in place."""
         ...
 
-    def count(self, company: Company, address: str, kind: str, since: datetime) -> int: ...
+    def count(self, company: Company, address: str, kind: str, since: datetime) -> int:
+        """How many of this kind went to this address since then; "" counts all addresses."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,18 @@
+"""Six digits when no code is awaited: the code typed twice, or the number of a document."""
+
+from handlers.core.menu import with_menu
+from handlers.core.registry import intent
+from handlers.core.route import run
+from handlers.core.talk import Turn
+from handlers.core.turn import Reply
+from handlers.core.understand import Request
+from handlers.rules.paper import Wanted
+
+
+@intent("code", scoped=True)
+def code(turn: Turn) -> Reply | None:
+    digits = str(turn.slots.get("code", ""))
+    for wanted in (Wanted(number=digits), Wanted(number_part=digits)):
+        if turn.only is None and turn.work.books.find(turn.client, wanted, turn.today, 0, 1).count:
+            return run(turn, Request("get_document", {"doc_number": digits}))
+    return with_menu(turn, turn.say("desk.greet_open"))

@@ -1,0 +1,107 @@
+"""The desk: where a message becomes an answer, and an event an announcement, each inside one transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from handlers.core import chat, phrases, post, registry, wording
+from handlers.core.happening import Happening, Manners
+from handlers.core.ports import Clock, Open, Session
+from handlers.core.talk import Turn, known
+from handlers.core.turn import Reply, Said
+from handlers.rules.paper import Company
+
+
+def six_digits() -> str:
+    return f"{secrets.randbelow(10**6):06}"
+
+
+class Desk:
+    """`open` gives one transaction, `clock` the time, `code` makes one-time codes."""
+
+    def __init__(
+        self,
+        open: Open,
+        clock: Clock,
+        manners: Manners | None = None,
+        code: Callable[[], str] = six_digits,
+    ) -> None:
+        registry.discover()
+        self.open, self.clock, self.code = open, clock, code
+        self.manners = manners or Manners()
+
+    def take(self, said: Said) -> None:
+        """Answer once: the same message twice changes nothing.
+
+        Raises what the database or a handler raises; nothing is kept then, and the message can be taken again.
+        """
+        with self.open() as work:
+            key = f"{said.channel}:{said.inbox if said.inbox is not None else said.id}"
+            turn = Turn(work, self.clock(), key, self.manners, said=said, text=said.text, code=self.code)
+            reply = post.take(turn) if said.channel == "email" else chat.take(turn)
+            if reply is not None:
+                _send(turn, reply)
+            if turn.before:
+                turn.save()
+
+    def note(self, source: str, id: str, event: object) -> None:
+        """Something happened outside (a payment, a new quote): those who listen answer, once per id."""
+        with self.open() as work:
+            now = self.clock()
+            if work.inbox.accept(source, id, now):
+                happening = Happening(work, now, f"{source}:{id}", self.manners)
+                for listener in registry.LISTENERS.get(type(event), ()):
+                    listener(event, happening)
+
+    def tick(self, now: datetime | None = None) -> int:
+        """Close what was left open too long: a silent message on a chat, nothing by e-mail. Returns how many."""
+        now = now or self.clock()
+        with self.open() as work:
+            ended = work.sessions.expired(now)
+            for company, session in ended:
+                work.sessions.end(session, "idle", now)
+                if session.channel == "telegram":
+                    _tell_closed(Happening(work, now, f"idle:{session.id}", self.manners), company, session)
+            return len(ended)
+
+
+def _send(turn: Turn, reply: Reply) -> None:
+    """One answer, to where this conversation is answered."""
+    if turn.form == "tu" and reply.language == "fr":
+        reply = reply.note(tu=True)
+    if turn.said.edits and reply.kind == "menu":
+        reply = reply.note(edit=turn.said.edits)
+    if turn.state.get("several") and turn.company.name not in reply.text.partition("\n")[0]:
+        reply = replace(reply, text=f"{turn.company.name}\n{reply.text}")
+    thread = turn.thread()
+    if thread is not None:
+        reply = post.as_answer(turn, reply)
+        thread["first"] = not turn.state.get("greeted")
+        turn.state["greeted"] = True
+    turn.put(
+        turn.company,
+        turn.said.channel,
+        turn.to,
+        reply,
+        conversation=turn.conversation,
+        account=turn.account,
+        thread=thread,
+    )
+
+
+def _tell_closed(happening: Happening, company: Company, session: Session) -> None:
+    talk = happening.work.talks.load(company, session.channel, session.conversation)
+    language = known(talk.language) or known(company.language) or "fr"
+    idle = wording.duration(happening.manners.idle(session.channel), language)
+    text = phrases.say("access", "closed", language, company.form_of_address, durée=idle)
+    happening.put(
+        company,
+        session.channel,
+        session.conversation,
+        Reply(text, language=language, kind="notice").note(silent=True),
+        conversation=session.conversation,
+        account=session.account,
+    )

@@ -1,0 +1,107 @@
+"""What people say for each intent: the [ask] phrases, the words we print in capitals, greetings and endings.
+
+Read once from handlers/phrases/*.toml, both languages together; compared folded (rules/text.py).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, Literal
+
+from handlers.core import phrases
+from handlers.rules.text import fold, words
+
+BARE = frozenset(("greet", "thanks", "yes", "no", "cancel"))  # meant only when they are the whole message
+
+
+@cache
+def asked() -> tuple[tuple[str, str], ...]:
+    """(phrase, intent), longest first: the first one found in a text wins."""
+    found: dict[str, str] = {}
+    for file in phrases.files():
+        for language in ("fr", "en"):
+            for phrase in phrases.load(file, language).get("ask", {}).get("phrases", ()):
+                found.setdefault(words(phrase) or phrase.strip(), file)
+    return tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+
+
+@cache
+def whole() -> dict[str, str]:
+    return dict(asked())
+
+
+@cache
+def pattern() -> re.Pattern[str]:
+    """One pass over the text finds the leftmost of the longest; every start is tried by `finditer`."""
+    known = "|".join(
+        re.escape(said) for said, intent in asked() if intent not in BARE and len(words(said)) > 2
+    )
+    return re.compile(rf"(?<![a-z0-9])(?=({known})(?![a-z0-9]))")
+
+
+TYPED: dict[str, tuple[str, dict[str, Any]]] = {  # words that say more than an intent
+    "deconnecter partout": ("logout", {"everywhere": True}),
+    "deconnexion partout": ("logout", {"everywhere": True}),
+    "log out everywhere": ("logout", {"everywhere": True}),
+    "sign out everywhere": ("logout", {"everywhere": True}),
+    "payer tout": ("pay", {"all": True}),
+    "tout payer": ("pay", {"all": True}),
+    "pay all": ("pay", {"all": True}),
+    "pay everything": ("pay", {"all": True}),
+    "virement": ("pay", {"topic": "transfer"}),
+    "transfer": ("pay", {"topic": "transfer"}),
+    "deja paye": ("human", {"topic": "already_paid"}),
+    "already paid": ("human", {"topic": "already_paid"}),
+    "menu": ("help", {"menu": True}),
+    "suite": ("more", {}),
+    "more": ("more", {}),
+    "voir la suite": ("more", {}),
+    "see more": ("more", {}),
+    "page suivante": ("more", {}),
+    "next page": ("more", {}),
+    "termine": ("done", {}),
+    "done": ("done", {}),
+}
+LANGUAGES = {"en": "en", "english": "en", "anglais": "en", "fr": "fr", "french": "fr", "francais": "fr"}
+POLITE = re.compile(
+    r"\b(?:s'?il vous plait|s'?il te plait|svp|stp|please|merci(?: d'avance)?|thanks|thank you)\b"
+)
+HELLO = re.compile(
+    r"^(?:(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|hey|dear \w+|good (?:morning|afternoon|evening))"
+    r"(?: (?:madame|monsieur|mesdames|messieurs|a tous|a toutes|there|team|all|sir|et))*(?: m(?:me|r|\.)? \w+)?[ ,.;:]*"
+)
+ENDINGS = "|".join(
+    (
+        "cordialement|cdlt|bien a vous|salutations|belle journee|bonne (?:journee|soiree|reception)",
+        "(?:kind|best|warm)(?:est)? regards|regards|sincerely|yours|cheers|have a (?:nice|good|great) [a-z]+",
+    )
+)
+BYE = re.compile(rf"(?:^|\n|[.;,] ?)(?:bien )?(?:{ENDINGS})\b[^\n]{{0,60}}(?:\n.*)?$", re.DOTALL)
+SPLIT = re.compile(r"[.!?;\n]+(?: |$)|\n+| (?:et|puis|and|then|mais|but|ainsi que) (?=\w)")
+
+
+def bare(text: str) -> str:
+    """Folded, without greeting, closing, politeness and the slash of a command."""
+    folded = fold(text)
+    rest = POLITE.sub(" ", BYE.sub("", HELLO.sub("", folded)))
+    return words(rest) or words(folded)
+
+
+MARKS = {
+    "fr": re.compile(
+        r"\b(?:je|j'ai|vous|nous|le|la|les|des|une|mes|mon|ma|votre|bonjour|merci|facture|avec|pour|est|svp|combien|dois)\b"
+    ),
+    "en": re.compile(
+        r"\b(?:i|you|the|my|is|are|please|hello|thanks|thank|invoice|how|much|do|with|for|your|what|send|could|would|have)\b"
+    ),
+}
+
+
+def guess(text: str) -> Literal["fr", "en"] | None:
+    """The language of a text of three words or more, when its small words leave no doubt."""
+    folded = fold(text)
+    if len(folded.split()) < 3:
+        return None
+    fr, en = (len(set(MARKS[language].findall(folded))) for language in ("fr", "en"))
+    return "fr" if fr > en + 1 else "en" if en > fr + 1 else None

@@ -1,0 +1,91 @@
+"""What the right code opens: the access, the file, and the answer that was waited for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from handlers.core import phrases, wording
+from handlers.core.happening import moment
+from handlers.core.route import resume, which_file
+from handlers.core.turn import Reply
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from handlers.core.ports import LiveCode
+    from handlers.core.talk import Turn
+    from handlers.rules.paper import Account
+
+
+def opened(turn: Turn, account: Account, live: LiveCode) -> Reply | None:
+    """The code was right: open, link the chat, then answer what was asked before."""
+    work, company = turn.work, turn.company
+    for used in ("await", "walk", "closed"):
+        turn.state.pop(used, None)
+    files = work.accounts.files(account)
+    if turn.scope is not None:
+        files = tuple(one for one in files if work.books.by_id(one.client, turn.scope))
+    if not files:
+        return turn.say("desk.link_broken")
+    chosen = files[0] if len(files) == 1 else None
+    turn.account = account
+    turn.session = work.sessions.open(
+        account,
+        turn.said.channel,
+        turn.conversation,
+        None if turn.chat else live.outgoing,
+        turn.scope,
+        chosen.client.id if chosen else None,
+        turn.now,
+        turn.now + turn.manners.idle(turn.said.channel),
+    )
+    turn.access = chosen
+    work.audit.write(
+        company,
+        "access.opened",
+        "client",
+        turn.now,
+        f"account:{account.id}",
+        payload={"channel": turn.said.channel},
+    )
+    erased = _link(turn, account)
+    if chosen is None:
+        return _erasing(turn, which_file(turn, files), erased)
+    return _erasing(turn, resume(turn), erased)
+
+
+def moment_in(turn: Turn, at: datetime, language: str) -> dict[str, Any]:
+    """Date, hour and zone for a reader in another language than the client's."""
+    zone = wording.zone_name(turn.company.timezone, language)
+    return {**moment(at, turn.company, language), "fuseau": zone}
+
+
+def _link(turn: Turn, account: Account) -> bool:
+    """A chat reached by a code is linked with the account; the first time, a mail says so."""
+    if turn.said.channel != "telegram":
+        return False
+    first = turn.work.chats.link(account, turn.said.channel, turn.said.address, turn.now)
+    if first:
+        turn.mail(
+            turn.company,
+            account.address,
+            "mail.telegram_linked",
+            turn.language,
+            turn.form,
+            account=account,
+            **turn.moment(turn.now),
+        )
+    if len(turn.work.chats.companies(turn.said.channel, turn.said.address)) > 1:
+        turn.state["several"] = True
+    return first
+
+
+def _erasing(turn: Turn, reply: Reply | None, first: bool) -> Reply | None:
+    """The message that held the code goes from the chat; said once."""
+    if reply is None or turn.said.channel != "telegram":
+        return reply
+    if first:
+        said = phrases.say("code", "erased", turn.language, turn.form)
+        reply = replace(reply, text=f"{reply.text}\n{said}")
+    return reply.note(erase=turn.said.message_id) if turn.said.message_id else reply

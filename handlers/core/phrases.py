@@ -1,0 +1,87 @@
+"""handlers/phrases/<file>.<fr|en>.toml: what we say, and what people say to us.
+
+A file holds [say] (key = text, one paragraph a line), [tu] where French differs for people addressed as "tu",
+[subject] and [tu_subject] for mails that open their own thread, [choices] (the labels that end a text), and [ask]
+(phrases that mean this intent: read by understand.py).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from handlers.core.wording import typeset
+
+FOLDER = Path(__file__).parent.parent / "phrases"
+HOLE = re.compile(r"\{([^{}]+)\}")
+
+
+@cache
+def load(file: str, language: str) -> Mapping[str, Any]:
+    """One phrase file. Raises FileNotFoundError."""
+    return tomllib.loads((FOLDER / f"{file}.{language}.toml").read_text("utf-8"))
+
+
+@cache
+def files() -> tuple[str, ...]:
+    return tuple(sorted({path.name.split(".")[0] for path in FOLDER.glob("*.toml")}))
+
+
+@cache
+def template(file: str, key: str, language: str, form: str = "vous", part: str = "say") -> str:
+    """The text with its holes, typeset. Raises KeyError for a key that no file holds."""
+    book = load(file, language)
+    found = None
+    if form == "tu" and language == "fr":
+        found = book.get("tu" if part == "say" else f"tu_{part}", {}).get(key)
+    text: str = found if found is not None else book[part][key]
+    return typeset(text.strip(), language)
+
+
+def fill(text: str, words: Mapping[str, object]) -> str:
+    """Put the values in. An empty one takes its space, and a line it had to itself, with it."""
+    for name in HOLE.findall(text):
+        if words.get(name) == "":
+            hole = re.escape("{" + name + "}")
+            text = re.sub(rf"(?:^{hole}\n|\n{hole}(?=\n|$)|[ \u00a0]?{hole})", "", text)
+    return HOLE.sub(lambda hole: str(words[hole[1]]), text)
+
+
+def say(file: str, key: str, language: str = "fr", form: str = "vous", **words: object) -> str:
+    """The finished text. Raises KeyError when a key or a value is missing."""
+    return fill(template(file, key, language, form), words)
+
+
+def subject(file: str, key: str, language: str = "fr", form: str = "vous", **words: object) -> str:
+    return fill(template(file, key, language, form, "subject"), words)
+
+
+def has(file: str, key: str, language: str = "fr") -> bool:
+    return key in load(file, language)["say"]
+
+
+@cache
+def labels(file: str, key: str, language: str = "fr") -> tuple[str, ...]:
+    """The choices that end this text, in their order; empty when it offers none."""
+    return tuple(load(file, language).get("choices", {}).get(key, ()))
+
+
+def label(key: str, language: str = "fr", **words: str) -> str:
+    """What a button says."""
+    return fill(template("label", key, language), words)
+
+
+def word(key: str, language: str = "fr") -> str:
+    """What can be typed for it, in capitals: "SOLDE", "BALANCE"."""
+    return say("word", key, language)
+
+
+def the_document(kind: str, number: str, language: str, form: str = "the") -> str:
+    """ "la facture F-12"; form "The": "La facture F-12"; form "of": "de la facture F-12"."""
+    known = kind if has("name", kind) else "document"
+    text = say("name", f"of_{known}" if form == "of" else known, language, numéro=number)
+    return text[0].upper() + text[1:] if form == "The" else text

@@ -1,0 +1,156 @@
+"""What is said by e-mail: which company, which thread, whose access. From is a look-up key, never an identity."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from handlers.core import chat, doorstep, registry, route
+from handlers.core.heard import guess
+from handlers.core.menu import words
+from handlers.core.ports import Origin
+from handlers.core.talk import Turn, known
+from handlers.core.turn import Reply
+from handlers.rules import address as addresses
+
+PER_10_MINUTES, PER_HOUR = 10, 30  # answers to one address, past which there is silence (RFC 3834, section 2)
+SAME = 2  # the same words more often than this within ten minutes get no answer
+
+
+def take(turn: Turn) -> Reply | None:
+    """The answer, to the address on record; None is silence, and the inbox row says why."""
+    said, work = turn.said, turn.work
+    target = work.companies.by_link(said.link) if said.link else None
+    company = target.company if target else work.companies.by_slug(said.company) if said.company else None
+    sender = _normal(said.address)
+    if company and sender:
+        turn.company = company
+        turn.account = work.accounts.at(company, sender)
+        turn.to = turn.account.address if turn.account else said.address
+    reason = _silence(turn, sender) if company else "no company"
+    verdict: dict[str, Any] = {"answer": "none", "reason": reason} if reason else {"answer": "turn"}
+    if said.inbox is not None and not work.inbox.done(said.inbox, verdict, turn.now):
+        return None
+    if reason or sender is None:
+        return None
+    turn.scope = target.document_id if target else None
+    origin = _origin(turn, sender)
+    if origin and origin.kind == "company":
+        return _from_company(turn, origin)
+    turn.conversation = (origin.conversation if origin else None) or f"mail:{turn.key}"
+    return _answer(turn, sender, origin, target is not None and target.ended)
+
+
+def _normal(address: str) -> str | None:
+    try:
+        return addresses.normal(address)
+    except addresses.BadAddress:
+        return None
+
+
+def _silence(turn: Turn, sender: str | None) -> str:
+    """Why nothing is answered; "" when something is."""
+    if sender is None:
+        return "no address"
+    if turn.said.level == "failed":
+        return "failed"
+    hour = turn.work.inbox.answered(turn.to, turn.now - timedelta(hours=1))
+    if hour >= PER_HOUR:
+        return "budget"
+    if hour < PER_10_MINUTES:
+        return ""
+    recent = turn.work.inbox.answered(turn.to, turn.now - timedelta(minutes=10))
+    return "budget" if recent >= PER_10_MINUTES else ""
+
+
+def _origin(turn: Turn, sender: str) -> Origin | None:
+    """The mail of ours that this one answers, if it went to this very address for this company."""
+    if turn.said.mark is None:
+        return None
+    origin = turn.work.outbox.origin(turn.said.mark.outgoing)
+    if origin is None or origin.company_id != turn.company.id:
+        return None
+    if origin.kind == "company":
+        return origin
+    return origin if _normal(origin.address) == sender else None
+
+
+def _answer(turn: Turn, sender: str, origin: Origin | None, ended: bool) -> Reply | None:
+    work = turn.work
+    turn.load()
+    turn.talk.address = turn.said.address
+    account = turn.account
+    _hint(turn)
+    if ended or ("portal" not in turn.company.options and turn.scope is None and not _scoped(turn)):
+        reply = turn.say("desk.link_old" if ended else "desk.link_broken")
+        return reply if account else None
+    _enter(turn, sender, origin)
+    if _repeated(turn):
+        return None
+    if turn.session:
+        return route.answer(turn)
+    if not turn.text.strip() and not turn.said.files and origin:
+        return turn.say("trouble.empty_mail") if account else None
+    return doorstep.answer(turn)
+
+
+def _scoped(turn: Turn) -> bool:
+    """A thread that a document's link opened keeps to that document."""
+    turn.scope = turn.state.get("scope")
+    return turn.scope is not None
+
+
+def _hint(turn: Turn) -> None:
+    """Before the code, the language of the file: the mail goes to its own address only."""
+    if turn.talk.language or turn.account is None:
+        turn.hint = guess(turn.text)
+        return
+    files = turn.work.accounts.files(turn.account)
+    first = files[0].client if files else None
+    turn.hint = known(first.language if first else None) or guess(turn.text)
+
+
+def _enter(turn: Turn, sender: str, origin: Origin | None) -> None:
+    """An access opens to a live mark of this thread, issued since its code, from its owner (design, section 2)."""
+    if turn.scope is not None:
+        turn.state["scope"] = turn.scope
+    turn.scope = turn.state.get("scope")
+    session = turn.work.sessions.find(turn.company, "email", turn.conversation) if origin else None
+    mark = turn.said.mark
+    if session is None or mark is None or _normal(session.account.address) != sender:
+        return
+    if turn.now >= session.expires_at:
+        turn.work.sessions.end(session, "idle", turn.now)
+        turn.state["closed"] = chat.closed(turn)
+        return
+    if turn.now < mark.expires_at and mark.outgoing >= (session.first_outgoing or 0):
+        chat.open_with(turn, session)
+
+
+def _repeated(turn: Turn) -> bool:
+    """The third same text within ten minutes: two machines may be talking to each other."""
+    last = turn.state.get("same", {})
+    now = turn.now.isoformat()
+    recent = last.get("text") == turn.text[:200] and last.get("until", "") > now
+    count = int(last.get("n", 0)) + 1 if recent else 1
+    until = last["until"] if recent else (turn.now + timedelta(minutes=10)).isoformat()
+    turn.state["same"] = {"text": turn.text[:200], "n": count, "until": until}
+    return count > SAME
+
+
+def _from_company(turn: Turn, origin: Origin) -> Reply | None:
+    """The company answers a mail of ours: from its own address or from its team."""
+    sender = _normal(turn.said.address)
+    if sender != _normal(turn.company.email) and turn.work.accounts.role(turn.company, sender or "") is None:
+        return None
+    account = turn.work.accounts.by_id(turn.company, origin.account_id) if origin.account_id else None
+    turn.account = account
+    for listen in registry.FROM_COMPANY:
+        listen(turn, origin.conversation or "")
+    return None
+
+
+def as_answer(turn: Turn, reply: Reply) -> Reply:
+    """The words that can be typed next, where the handler named none."""
+    return reply if reply.words or not turn.proven else replace(reply, words=words(turn))

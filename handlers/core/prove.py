@@ -1,0 +1,240 @@
+"""The way in: a code asked for, typed, right or wrong; the access suspended after three (mission S10 to S13, design 2).
+
+Known, unknown and suspended addresses walk through the same words, by the same statements: a row of codes without an
+account, a shadow counter of tries. Once suspended, a conversation other than the one that caused it walks anew, counted
+in its own talk.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from handlers.core import opening, phrases, wording
+from handlers.core.ports import LiveCode
+from handlers.core.talk import Turn, known
+from handlers.core.turn import Reply
+from handlers.core.understand import Request
+from handlers.rules import address as addresses
+from handlers.rules import lock
+from handlers.rules.lock import Tries
+from handlers.rules.paper import Account
+
+PURPOSE = "login"
+STRANGERS_AN_HOUR = 50  # facts R33: neutral notices to all unknown senders together
+
+
+def ask(turn: Turn, pending: Request | None = None, again: bool = False) -> Reply | None:
+    """Send a code to the address of this conversation, and keep the request for after it."""
+    address = addresses.normal(turn.talk.address or "")
+    keep(turn, pending)
+    turn.state["await"] = "code"
+    work, key = turn.work, turn.work.accounts.key(turn.company, address)
+    account = work.accounts.at(turn.company, address)
+    pool = "own" if _own(turn, account) else "stranger"
+    sent = work.codes.mailed(key, PURPOSE, pool, turn.now - timedelta(hours=1))
+    budget = lock.may_mail(sent, turn.now)
+    tries = work.codes.tries(key, _scope(turn))
+    suspended = tries.locked(turn.now)
+    told = _told(turn, tries)
+    if budget in ("yes", "last"):
+        live = None if suspended or told else account
+        code = turn.code()
+        id = work.codes.issue(
+            turn.company, key, live, PURPOSE, turn.said.channel, turn.conversation, pool, code, turn.now
+        )
+        if live:
+            _mail_code(turn, live, code, id, min(sent) if budget == "last" else None)
+        else:
+            _mail_else(turn, account, tries.locked_until if suspended else None, address)
+    if told:
+        turn.state.pop("await")
+        return _locked(turn, told)
+    if budget == "too_soon":
+        return _offer_code(turn, turn.say("code.too_soon")) if turn.chat or account else None
+    if not turn.chat:
+        return None
+    reply = turn.say("code.sent_again" if again else "code.sent")
+    return reply.offer(turn.choice(phrases.label("address", turn.language), "address"))
+
+
+def keep(turn: Turn, request: Request | None) -> None:
+    """What was asked is answered right after the code; a newer request replaces it."""
+    if request is not None and request.intent:
+        turn.state["pending"] = {"intent": request.intent, "slots": request.slots, "text": turn.text}
+
+
+def check(turn: Turn, typed: str) -> Reply | None:
+    """Six digits, while a code is awaited."""
+    work, address = turn.work, addresses.normal(turn.talk.address or "")
+    key = work.accounts.key(turn.company, address)
+    account = work.accounts.at(turn.company, address)
+    tries = work.codes.tries(key, _scope(turn))
+    live = work.codes.live(key, PURPOSE, turn.conversation)
+    if told := _told(turn, tries):
+        turn.state.pop("await", None)
+        return _locked(turn, told)
+    if live is None:
+        return _offer_code(turn, turn.say("code.expired"))
+    right = work.codes.right(live.id, key, PURPOSE, typed) and not tries.locked(turn.now)
+    if right and account and turn.now < ends(live):
+        work.codes.end(live.id, turn.now)
+        if tries != Tries():
+            work.codes.keep_tries(turn.company, key, account, Tries(), turn.now, _scope(turn))
+        return opening.opened(turn, account, live)
+    if turn.now >= min(ends(live), live.created_at + lock.CODE_LIFE):
+        # A wrong one past the five minutes of the asking ends it: known and unknown expire at the same instant.
+        work.codes.end(live.id, turn.now)
+        return _offer_code(turn, turn.say("code.expired"))
+    return _wrong(turn, key, account, tries, live)
+
+
+def ends(live: LiveCode) -> datetime:
+    return live.expires_at or live.created_at + lock.CODE_LIFE
+
+
+def over(turn: Turn) -> bool:
+    """Is the code this conversation waits for past its time, or gone?"""
+    key = turn.work.accounts.key(turn.company, addresses.normal(turn.talk.address or ""))
+    live = turn.work.codes.live(key, PURPOSE, turn.conversation)
+    return live is None or turn.now >= live.created_at + lock.CODE_LIFE
+
+
+def _own(turn: Turn, account: Account | None) -> bool:
+    """A budget of its own for a linked chat and for verified mail: a stranger cannot use it up."""
+    if not turn.chat:
+        return turn.said.level == "verified"
+    return account is not None and turn.work.chats.linked(account, turn.said.channel, turn.said.address)
+
+
+def _scope(turn: Turn) -> str:
+    return turn.conversation if turn.manners.lock_scope == "conversation" else ""
+
+
+# --- wrong
+
+
+def _wrong(turn: Turn, key: str, account: Account | None, tries: Tries, live: LiveCode) -> Reply:
+    if tries.locked(turn.now):  # by another conversation: this one walks anew, and no row changes
+        count = int(turn.state.get("walk", {}).get("wrong", 0)) + 1
+        after = lock.wrong(Tries(count - 1), turn.conversation, turn.now)
+        until = after.locked_until
+        turn.state["walk"] = {
+            "wrong": count % lock.WRONG_ALLOWED,
+            "until": until.isoformat() if until else None,
+        }
+        kept = tries
+    else:
+        kept = after = lock.wrong(tries, turn.conversation, turn.now)
+        turn.state.pop("walk", None)
+    turn.work.codes.keep_tries(turn.company, key, account, kept, turn.now, _scope(turn))
+    if after.locked_until is None:
+        return turn.say(f"code.wrong_{lock.left(after)}")
+    turn.work.codes.end(live.id, turn.now)
+    turn.state.pop("await", None)
+    if account and kept is after:
+        _tell_lock(turn, account, after.locked_until)
+    return _locked(turn, after.locked_until)
+
+
+def _told(turn: Turn, tries: Tries) -> datetime | None:
+    """Until when, for the conversation that caused a lock, or walked to the end of its own."""
+    if tries.locked(turn.now) and tries.locked_in == turn.conversation:
+        return tries.locked_until
+    until = turn.state.get("walk", {}).get("until")
+    walked = datetime.fromisoformat(until) if until else None
+    return walked if walked and turn.now < walked else None
+
+
+def _locked(turn: Turn, until: datetime) -> Reply:
+    return turn.say("code.locked", **turn.moment(until))
+
+
+def _offer_code(turn: Turn, reply: Reply) -> Reply:
+    if not turn.chat:
+        return reply.say_next(phrases.word("code", turn.language))
+    return reply.offer(turn.choice(phrases.label("code", turn.language), "login"))
+
+
+# --- the mails
+
+
+def _mail_code(turn: Turn, account: Account, code: str, id: int, first_of_hour: datetime | None) -> None:
+    """In the thread of the mail that asked, or on its own for a chat. It repeats nothing that a stranger typed."""
+    key = "mail.code_telegram" if turn.chat else "mail.code"
+    lines = [turn.words(key, code="{code}", heure="{heure}")]
+    if first_of_hour:
+        again = wording.hour(first_of_hour + timedelta(hours=1), turn.language, turn.company.timezone)
+        lines.append(turn.words("mail.code_last", heure=again))
+    if closed := turn.state.pop("closed", None):
+        lines.append(str(closed))
+    own_thread = turn.chat or not turn.said.subject
+    name = key.split(".")[1]
+    subject = phrases.subject("mail", name, turn.language, turn.form, société=turn.company.name)
+    turn.put(
+        turn.company,
+        "email",
+        account.address,
+        Reply("\n".join(lines), subject=subject if own_thread else "", language=turn.language, kind="code"),
+        conversation=f"code:{turn.key}" if turn.chat else turn.conversation,
+        account=account,
+        thread=turn.thread(),
+        secret=code,
+        code_id=id,
+        drop_at=turn.now + lock.CODE_LIFE,
+    )
+
+
+def _mail_else(turn: Turn, account: Account | None, until: datetime | None, address: str) -> None:
+    """In the place of a code: the release time, the word to staff without a role, or the neutral notice."""
+    if account and until:
+        _mail(turn, account.address, "mail.locked_again", account=account, **turn.moment(until))
+    elif account is None:
+        if turn.work.accounts.role(turn.company, address) == "other":
+            if _first_today(turn, address):
+                _mail(turn, address, "mail.staff_no_role", kind="neutral")
+        elif not turn.chat and _first_today(turn, address):
+            _mail(turn, turn.to, "mail.neutral", kind="neutral", conversation=turn.conversation)
+
+
+def _first_today(turn: Turn, address: str) -> bool:
+    count, company = turn.work.outbox.count, turn.company
+    return (
+        count(company, address, "neutral", turn.now - timedelta(days=1)) == 0
+        and count(company, "", "neutral", turn.now - timedelta(hours=1)) < STRANGERS_AN_HOUR
+    )
+
+
+def _mail(turn: Turn, address: str, key: str, **words: Any) -> None:
+    turn.mail(turn.company, address, key, turn.language, turn.form, **words)
+
+
+def _tell_lock(turn: Turn, account: Account, until: datetime) -> None:
+    """To the client and to the company, in the transaction of the third wrong code."""
+    names = ", ".join(access.client.name for access in turn.work.accounts.files(account)) or account.address
+    channel = f"mail.from_{turn.said.channel}"
+    _mail(
+        turn, account.address, "mail.locked", account=account, canal=turn.words(channel), **turn.moment(until)
+    )
+    home = known(turn.company.language) or "fr"
+    place = phrases.say("mail", f"from_{turn.said.channel}", home)
+    written = opening.moment_in(turn, until, home)
+    turn.mail(
+        turn.company,
+        turn.company.email,
+        "company.locked",
+        home,
+        kind="company",
+        client=names,
+        adresse=account.address,
+        canal=place,
+        **written,
+    )
+    turn.work.audit.write(
+        turn.company,
+        "access.locked",
+        "client",
+        turn.now,
+        f"account:{account.id}",
+        payload={"channel": turn.said.channel},
+    )

@@ -1,0 +1,201 @@
+"""`Turn`: one thing said, with all a handler needs to answer it, and what the conversation remembers.
+
+Kept in `talk.state` (JSON): "step" (who takes the next message), "offers" (the choices that can be answered), "await"
+("code"), "pending" (the request kept for after the code), "walk" (tries of a conversation that did not cause the lock),
+"list" (the page shown), "human" (a person has taken over), "lost" (times not understood).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, cast
+
+from handlers.core import phrases, wording
+from handlers.core.happening import Happening, facts, moment, today
+from handlers.core.ports import Session, Talk
+from handlers.core.turn import Choice, Language, Reply, Said
+from handlers.core.understand import Request
+from handlers.rules.paper import Access, Account, Client, Company
+
+LANGUAGES: tuple[Language, ...] = ("fr", "en")
+
+
+def known(language: str | None) -> Language | None:
+    return next((one for one in LANGUAGES if one == language), None)
+
+
+@dataclass
+class Turn(Happening):
+    said: Said = cast(Said, None)
+    company: Company = cast(Company, None)
+    talk: Talk = field(default_factory=Talk)
+    conversation: str = ""
+    to: str = ""  # where the answer goes: the chat, or the address on record
+    account: Account | None = None
+    session: Session | None = None
+    access: Access | None = None  # the file chosen
+    hint: Language | None = None  # the language of the channel, or of the words
+    scope: int | None = None  # the document a link opens, before the code
+    request: Request = field(default_factory=lambda: Request(""))
+    text: str = ""
+    offers: list[dict[str, Any]] = field(default_factory=list)
+    code: Callable[[], str] = field(default=lambda: "")  # makes one-time codes
+    before: str = ""  # the talk as it was loaded
+
+    # --- who, when
+
+    @property
+    def client(self) -> Client:
+        assert self.access is not None, "an intent that reads a file is proven"
+        return self.access.client
+
+    @property
+    def proven(self) -> bool:
+        return self.access is not None
+
+    @property
+    def chat(self) -> bool:
+        """Telegram and the console: one short message at a time, buttons."""
+        return self.said.channel != "email"
+
+    @property
+    def only(self) -> int | None:
+        """The one document this access opens; None: everything."""
+        return self.session.document_id if self.session else None
+
+    @property
+    def today(self) -> date:
+        return today(self.now, self.company)
+
+    @property
+    def language(self) -> Language:
+        of_client = self.access.client.language if self.access else None
+        for choice in (self.talk.language, of_client, self.hint, self.company.language):
+            if found := known(choice):
+                return found
+        return "fr"
+
+    @property
+    def form(self) -> str:
+        of_client = self.access.client.form_of_address if self.access else None
+        return of_client or self.company.form_of_address
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return self.talk.state
+
+    @property
+    def slots(self) -> dict[str, Any]:
+        return self.request.slots
+
+    # --- saying
+
+    def words(self, key: str, **words: object) -> str:
+        """The finished text of "file.key"."""
+        file, name = key.split(".")
+        return phrases.say(file, name, self.language, self.form, **facts(self.company, self.language) | words)
+
+    def say(self, key: str, **words: object) -> Reply:
+        return Reply(self.words(key, **words), language=self.language)
+
+    def amount(self, cents: int, currency: str = "EUR") -> str:
+        return wording.amount(cents, self.language, currency)
+
+    def total(self, cents: int, currency: str = "EUR") -> str:
+        return wording.with_vat(cents, self.language, currency)
+
+    def day(self, on: date) -> str:
+        return wording.day(on, self.language)
+
+    def moment(self, at: Any) -> dict[str, Any]:
+        return moment(at, self.company, self.language)
+
+    def document(self, kind: str, number: str) -> dict[str, Any]:
+        """{le_document}, {Le_document}, {du_document}."""
+        language = self.language
+        return {
+            "le_document": phrases.the_document(kind, number, language),
+            "Le_document": phrases.the_document(kind, number, language, "The"),
+            "du_document": phrases.the_document(kind, number, language, "of"),
+        }
+
+    # --- remembering
+
+    def load(self) -> None:
+        self.talk = self.work.talks.load(self.company, self.said.channel, self.conversation)
+        self.before = self._written()
+
+    def save(self) -> None:
+        """Keep the talk, if it changed, with the choices it can now answer: a yes or no is asked once."""
+        kept = self.offers or [one for one in self.state.get("offers", []) if not one["as"]]
+        if kept:
+            self.state["offers"] = kept
+        else:
+            self.state.pop("offers", None)
+        if self._written() != self.before:
+            self.work.talks.save(self.company, self.said.channel, self.conversation, self.talk, self.now)
+
+    def _written(self) -> str:
+        return json.dumps([self.talk.address, self.talk.language, self.talk.state], sort_keys=True)
+
+    # --- asking
+
+    def choice(
+        self,
+        label: str,
+        intent: str,
+        slots: dict[str, Any] | None = None,
+        *,
+        word: str = "",
+        answer: str = "",
+        main: bool = False,
+        id: str = "",
+    ) -> Choice:
+        """A choice that leads to `intent`; `answer` "yes" or "no" lets it be said in any words, once."""
+        if not id:
+            if not self.offers:
+                self.state["seq"] = int(self.state.get("seq", 0)) + 1
+            id = f"{self.state['seq']:x}.{len(self.offers)}"
+        self.offers.append(
+            {"id": id, "label": label, "word": word, "do": [intent, slots or {}], "as": answer}
+        )
+        return Choice(id, label, word, main)
+
+    def yes_no(
+        self,
+        reply: Reply,
+        yes: tuple[str, dict[str, Any]],
+        no: tuple[str, dict[str, Any]] = ("no", {}),
+        labels: Sequence[str] = (),
+        number: str = "",
+    ) -> Reply:
+        """Ask; in an e-mail with a number the word is "OUI F-12"."""
+        first, second = labels or (phrases.label("yes", self.language), phrases.label("no", self.language))
+        word = f"{phrases.word('yes', self.language)} {number}" if number and not self.chat else ""
+        return reply.offer(
+            self.choice(first, *yes, answer="yes", word=word, main=True),
+            self.choice(second, *no, answer="no"),
+        )
+
+    def expect(self, step: str, **data: Any) -> None:
+        """The next message goes to this step, whatever it says."""
+        self.state["step"] = {"name": step, "data": data}
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What `expect` kept for this step."""
+        data: dict[str, Any] = self.state.get("step", {}).get("data", {})
+        return data
+
+    def thread(self) -> dict[str, Any] | None:
+        """The mail that is answered, for the headers of the answer."""
+        if self.said.channel != "email":
+            return None
+        return {
+            "subject": self.said.subject,
+            "in_reply_to": self.said.message_id,
+            "references": list(self.said.references),
+        }

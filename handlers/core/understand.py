@@ -1,0 +1,203 @@
+"""What a message asks for: `understand(text, state, language, today) -> [Request]`.
+
+One seam: whatever stands behind `understand` (today the phrases of handlers/phrases/*.toml, longest wins), the rest of
+the house sees Requests only. Nothing here acts, and nothing here knows the client. Both languages are always read.
+`state` says what the conversation waits for: "code", "yes_no", "choice" or "" (nothing).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Literal
+
+from handlers.core.heard import BARE, BYE, HELLO, LANGUAGES, SPLIT, TYPED, bare, pattern, whole
+from handlers.rules import mention, period
+from handlers.rules.text import fold, words
+
+State = Literal["", "code", "yes_no", "choice"]
+Decision = Literal["act", "confirm", "choose", "menu", "silent"]
+
+READ_ONLY = frozenset(
+    (
+        *("balance", "statement", "list_invoices", "list_quotes", "get_document", "contracts"),
+        *("calendar", "interactions", "profile", "proof"),
+    )
+)
+CHANGES = frozenset(("pay", "accept_quote", "refuse_quote", "notifications_off", "notifications_on"))
+ACT, CONFIRM, CHOOSE = 0.65, 0.75, 0.45
+
+
+@dataclass(frozen=True)
+class Request:
+    intent: str
+    slots: dict[str, Any] = field(default_factory=dict)
+    confidence: float = 1.0
+
+
+def understand(text: str, state: State, language: str, today: date) -> list[Request]:
+    """The requests of one message, in order; empty when nothing was understood."""
+    if state == "code" and len(codes := mention.codes_in(text)) == 1:
+        return [Request("code", {"code": codes[0]})]
+    if exact := _exact(text, language):
+        return [replace(exact, slots=exact.slots | slots_of(fold(text), exact.intent, today))]
+    found: dict[str, Request] = {}
+    for clause in clauses(text):
+        if (request := _clause(clause, today)) and request.intent not in found:
+            found[request.intent] = request
+    real = [request for request in found.values() if request.intent not in BARE]
+    if real:
+        return real
+    if state == "" and len(codes := mention.codes_in(text)) == 1 and len(words(text).split()) < 8:
+        return [Request("code", {"code": codes[0]}, 0.9)]
+    return list(found.values())[:1]
+
+
+def decide(requests: list[Request]) -> tuple[Decision, list[str]]:
+    """What may be done with them, and at most three intents to choose from (facts: a change is never acted on)."""
+    if not requests or requests[0].intent == "out_of_scope":
+        return "menu", []
+    first = requests[0]
+    if first.intent in CHANGES:
+        return ("confirm" if first.confidence >= CONFIRM else "choose"), [first.intent, "human"]
+    if first.confidence >= ACT:
+        return "act", []
+    if first.confidence >= CHOOSE:
+        return "choose", list(dict.fromkeys([r.intent for r in requests] + ["human"]))[:3]
+    return "menu", []
+
+
+def _exact(text: str, language: str) -> Request | None:
+    plain = bare(text)
+    if plain in TYPED:
+        intent, slots = TYPED[plain]
+        return Request(intent, dict(slots))
+    known = whole().get(words(text)) or whole().get(plain) or whole().get(text.strip())
+    if known is None:
+        return None
+    intent = known
+    if intent == "language":
+        to = next((code for word, code in LANGUAGES.items() if re.search(rf"\b{word}\b", plain)), None)
+        return Request(intent, {"language": to or ("en" if language == "fr" else "fr")})
+    return Request(intent)
+
+
+def clauses(text: str) -> list[str]:
+    """Folded pieces that may each ask for something; greeting, closing and politeness left out."""
+    folded = BYE.sub("", HELLO.sub("", fold(text)))
+    whole = [piece.strip() for piece in SPLIT.split(folded) if piece and piece.strip()]
+    return whole[:6] or [folded]
+
+
+# --- one clause
+
+MANY = re.compile(r"\b(?:factures|invoices|bills|avoirs|credit notes|quotes|estimates|quotations)\b")
+ONE_QUOTE = re.compile(
+    r"\b(?:le|mon|ce|dernier|du|un|the|my|this|last) (?:dernier |nouveau )?(?:devis|quote)\b"
+)
+NEGATION = re.compile(r"\b(?:ne|n'|pas|jamais|aucune?|sans|not|never|\w+n't|deja|already)\b|\bn'")
+CONDITION = re.compile(r"\b(?:si|condition|sauf|quand|des que|if|unless|once|provided)\b|\?")
+HOW = re.compile(r"\b(?:comment|ou|how|where)\b")
+SMALL_TALK = 14  # words: past these, one lone noun proves little
+
+
+def _clause(clause: str, today: date) -> Request | None:
+    plain = words(clause)
+    found = [(match[1], match.start()) for match in pattern().finditer(plain)]
+    phrase, intent = max(
+        ((text, whole()[text]) for text, _ in found), key=lambda item: len(item[0]), default=("", "")
+    )
+    if plain in whole():
+        phrase, intent = plain, whole()[plain]
+    number = mention.number_in(clause)
+    kind = mention.kind_in(clause)
+    strong = _verb(found)
+    if strong and intent in ("get_document", "list_invoices", "list_quotes", "balance", ""):
+        intent, phrase = strong
+    elif intent in ("get_document", "list_invoices", "list_quotes", "") and (number or kind):
+        intent, phrase = _about_documents(clause, number, kind), phrase or plain
+    if not intent:
+        return _greeting(plain)
+    slots = slots_of(clause, intent, today)
+    return Request(intent, slots, _confidence(clause, plain, phrase, intent, slots))
+
+
+def _verb(found: list[tuple[str, int]]) -> tuple[str, str] | None:
+    """An act said beside a document wins over the document: "payer la facture F-12"."""
+    acts = [
+        (whole()[text], text)
+        for text, _ in found
+        if whole()[text] in CHANGES | {"human", "proof", "out_of_scope"}
+    ]
+    return max(acts, key=lambda item: len(item[1]), default=None)
+
+
+def _about_documents(clause: str, number: str | None, kind: str | None) -> str:
+    if number and not MANY.search(clause):
+        return "get_document"
+    if kind == "annex":
+        return "get_document"
+    if kind == "contract":
+        return "contracts"
+    if mention.ordinal_in(clause) and not MANY.search(clause):
+        return "get_document"
+    if kind == "quote":
+        return "get_document" if ONE_QUOTE.search(clause) and not MANY.search(clause) else "list_quotes"
+    return "list_invoices" if MANY.search(clause) else "get_document"
+
+
+def _greeting(plain: str) -> Request | None:
+    """A whole clause that is only a courtesy, a yes or a no."""
+    intent = whole().get(plain)
+    return Request(intent) if intent in BARE else None
+
+
+def _confidence(clause: str, plain: str, phrase: str, intent: str, slots: dict[str, Any]) -> float:
+    count = len(plain.split())
+    if intent in CHANGES:
+        if (
+            intent != "refuse_quote"
+            and (NEGATION.search(clause) or CONDITION.search(clause))
+            and not HOW.search(clause)
+        ):
+            return 0.5
+        return 0.9
+    if {"doc_number", "ordinal"} & slots.keys() or count <= 6 or len(phrase.split()) >= 3:
+        return 0.9
+    if len(phrase.split()) == 2 or slots.keys() - {"doc_kind"}:
+        return 0.8
+    return 0.7 if count <= SMALL_TALK else 0.5
+
+
+def slots_of(folded: str, intent: str, today: date) -> dict[str, Any]:
+    """Everything the clause says of documents and times; JSON only."""
+    slots: dict[str, Any] = {}
+    if intent in (
+        "greet",
+        "thanks",
+        "help",
+        "yes",
+        "no",
+        "cancel",
+        "login",
+        "logout",
+        "language",
+        "more",
+        "done",
+    ):
+        return slots
+    number = mention.number_in(folded)
+    if number:
+        slots["doc_number"] = number
+    if kind := mention.kind_in(folded):
+        slots["doc_kind"] = kind
+    if (ordinal := mention.ordinal_in(folded)) and not number:
+        slots["ordinal"] = ordinal
+    if not number and (said := period.find(folded, today)):
+        slots["period"] = {"start": said[0].start.isoformat(), "end": said[0].end.isoformat()}
+    if (cents := mention.amount_in(folded)) is not None:
+        slots["amount"] = f"{cents // 100}.{cents % 100:02}"
+    if status := mention.status_in(folded):
+        slots["status"] = status
+    return slots

@@ -1,0 +1,101 @@
+"""“Parler à quelqu'un”: the message goes to the company, a person answers, the automatic service stays silent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.core import phrases
+from handlers.core.happening import facts
+from handlers.core.registry import from_company, intent, step
+from handlers.core.talk import Turn, known
+from handlers.core.turn import Language, Reply
+from handlers.rules.text import words
+
+BACK = ("menu", "help", "aide", "menu principal")
+OVER = ("termine", "done", "terminee", "fini")
+
+
+@intent("human", scoped=True)
+def human(turn: Turn) -> Reply:
+    """Asked alone: what to say? Said in the same sentence: passed on at once."""
+    message = turn.slots.get("message")
+    alone = turn.request.confidence == 1 and not turn.slots.get("topic")
+    if message is None and (alone or not turn.text.strip()):
+        turn.expect("human.message")
+        return turn.say("human.ask")
+    return _taken(turn, message or turn.text)
+
+
+@step("human.message")
+def message(turn: Turn) -> Reply:
+    if not turn.text.strip():
+        return turn.say("human.ask")
+    return _taken(turn, turn.text)
+
+
+def _taken(turn: Turn, text: str) -> Reply:
+    _pass_on(turn, text)
+    turn.expect("human.waiting", thread=turn.thread())
+    return turn.say("human.taken")
+
+
+@step("human.waiting")
+def waiting(turn: Turn) -> Reply | None:
+    """Every further message goes to the person, with no automatic answer, until MENU."""
+    if turn.text.strip():
+        _pass_on(turn, turn.text)
+        turn.expect("human.waiting", thread=turn.thread())
+    return None
+
+
+def _pass_on(turn: Turn, text: str) -> None:
+    """Recorded on the client's file, and mailed to the company, which answers by replying."""
+    kind = "email" if turn.said.channel == "email" else "other"
+    turn.work.interactions.record(turn.client, kind, text, turn.now, turn.said.channel)
+    home: Language = known(turn.company.language) or "fr"
+    place = phrases.say("mail", f"from_{turn.said.channel}", home)
+    address = turn.account.address if turn.account else turn.to
+    context = phrases.say("human", "context", home, ligne=turn.client.ref, adresse=address, canal=place)
+    turn.mail(
+        turn.company,
+        turn.company.email,
+        "company.message",
+        home,
+        kind="company",
+        account=turn.account,
+        conversation=f"to:{turn.said.channel}:{turn.conversation}",
+        client=turn.client.name,
+        message=text,
+        contexte=context,
+    )
+
+
+@from_company
+def answered(turn: Turn, about: str) -> None:
+    """What a person answers goes to the client as it is; TERMINÉ hands back to the automatic service."""
+    to, channel, conversation = (about.split(":", 2) + ["", ""])[:3]
+    if to != "to" or not turn.text.strip():
+        return
+    talk = turn.work.talks.load(turn.company, channel, conversation)
+    language = known(talk.language) or known(turn.company.language) or "fr"
+    over = words(turn.text.strip().split("\n")[0]) in OVER
+    said: dict[str, Any] = {"message": turn.text.strip()}
+    key = "closed" if over else "answered"
+    step_now = talk.state.get("step", {})
+    thread = step_now.get("data", {}).get("thread")
+    text = phrases.say(
+        "human", key, language, turn.company.form_of_address, **facts(turn.company, language) | said
+    )
+    if over and step_now.get("name") == "human.waiting":
+        talk.state.pop("step")
+        turn.work.talks.save(turn.company, channel, conversation, talk, turn.now)
+    address = turn.account.address if channel == "email" and turn.account else conversation
+    turn.put(
+        turn.company,
+        channel,
+        address,
+        Reply(text, language=language),
+        conversation=conversation,
+        account=turn.account,
+        thread=thread,
+    )

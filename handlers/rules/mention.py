@@ -1,0 +1,179 @@
+"""What a sentence mentions: a document number, its kind, first or last, an amount, a status, a one-time code.
+
+Works on folded text (rules/text.py) but for `code_in`, which reads what was typed. Numbers come back as written.
+"""
+
+from __future__ import annotations
+
+import re
+
+from handlers.rules.number import normal
+from handlers.rules.text import fold
+
+# Written after a space, the letters must be those of a document: "dev 45", never "de 2025".
+LETTERS = r"(?:facture|fact|fac|fa|f|invoice|inv|devis|dev|d|quote|q|avoir|av|cn|bc)"
+DIGIT = "[0-9ol]"  # O and l where a hurried hand put them
+TAIL = rf"[0-9]{DIGIT}*(?:[-_/.]?{DIGIT}+)*"
+PREFIX = "(?:fac?|f|inv|dev|d|av|q|bc|cn)"
+NAMED = "(?:factures?|invoices?|devis|quotes?|avoirs?|credit notes?|facture d'avoir)"
+NUMBERS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?<![\w@.-])(?P<n>[a-z]{{1,6}}[-_/]{TAIL}(?:[-_/]{DIGIT}+)*)(?![\w@])",
+        rf"(?<![\w@.-])(?P<n>{PREFIX}[0-9]{TAIL}|[a-z]{{2,4}}20[0-9]{{2}}[-_/]?{DIGIT}+)(?![\w@])",
+        rf"(?<![\w@.-])(?P<n>{LETTERS} 20[0-9]{{2}}[ /-]{DIGIT}{{2,6}})(?![\w@/-])",
+        rf"(?<![\w@.-])(?P<n>{PREFIX} (?!20[0-9]{{2}}\b){TAIL})(?![\w@/])",
+        r"(?<![\w./-])(?P<n>20[0-9]{2}[-/][0-9]{3,6}|20[0-9]{2}/[0-9]{1,6})(?![\w./-])",
+        r"(?:n°|nº|\bno\.?|\bnum(?:ero)?|\bnumber|#) ?(?P<n>[a-z0-9][a-z0-9/_-]{0,19})(?![\w])",
+        rf"\b{NAMED} (?P<n>(?!20[0-9]{{2}}\b)[0-9]{{1,12}})(?![\w.,/-]|[ ]?(?:€|eur|euros?)\b)",
+    )
+)
+ALONE = re.compile(r"(?P<n>[0-9]{2,12}(?:[-/][0-9]{1,8})?)[.!]?")
+NOT_LETTERS = {"n", "t", "s", "q", "art", "no", "le", "du", "au", "a", "en"}
+KIND_WORD = re.compile(r"^(?:facture|fact|invoice|devis|quote|avoir)[ -]?(?=[0-9])")
+
+KINDS = (
+    ("annex", r"\b(?:annexes?|annexs?)\b"),
+    (
+        "credit_note",
+        r"\b(?:mes|nos|mon|cet|vos|des|les) avoirs?\b(?! (?:un|une|le|la|de|du)\b)|\bavoirs\b|^(?:l'|un )?avoir$"
+        r"|\bavoir (?:n°|numero|[a-z]{0,3}-?[0-9])|\bcredit[ -]?notes?\b|\bnotes? de credit\b|\bfacture d'avoir\b",
+    ),
+    (
+        "quote",
+        r"\b(?:devis|quotes?|quotations?|estimates?|propositions?(?: commerciales?)?|dev[- ]?[0-9]+)\b",
+    ),
+    ("invoice", r"\b(?:factures?|factu|invoices?|bills?|fac(?:t)?s?)\b"),
+    ("contract", r"\b(?:contrats?|contracts?|abonnements?|subscriptions?)\b"),
+)
+KINDS_FOUND = tuple((kind, re.compile(pattern)) for kind, pattern in KINDS)
+
+TIME_WORDS = re.compile(
+    r"\b(?:mois|semaine|an|annee|trimestre|fois)s? (?:derniere?s?|precedente?s?)"
+    r"|\bderni\w+ (?:mois|semaines?|ans?|annees?|trimestres?)"
+    r"|\blast (?:month|week|year|quarter|time)|\bdernier (?:reste|rappel)"
+    r"|\b(?:derniers?|dernieres?|last) [0-9]+ \w+|\b[0-9]+ derni\w+"
+    r"|\bmessage precedent|\bprecedent message"
+)
+ORDINALS = (
+    (
+        "previous",
+        r"\bavant[- ]derni|\bprecedente?\b|\bcelle d'avant|\bcelui d'avant|\b(?:the )?one before|\bprevious\b",
+    ),
+    (
+        "last",
+        r"\bderni(?:er|ere)\b|\bplus recente?\b|\bla derniere|\blast\b|\blatest\b|\bnewest\b|\bmost recent\b",
+    ),
+    ("first", r"\bpremiere? (?:facture|devis)|\bplus ancien|\bfirst (?:invoice|quote)|\boldest\b"),
+)
+ORDINALS_FOUND = tuple((name, re.compile(pattern)) for name, pattern in ORDINALS)
+
+STATUSES = (
+    (
+        "overdue",
+        r"\ben retard\b|\bechues?\b|\boverdue\b|\bpast due\b|\blate (?:invoices?|ones?)\b|\bdepassees?\b",
+    ),
+    (
+        "unpaid",
+        r"\bimpayee?s?\b|\b(?:non|pas|pas encore) (?:paye|regle|solde)e?s?\b|\bunpaid\b|\boutstanding\b"
+        r"|\ba (?:payer|regler)\b|\bnot (?:yet )?paid\b|\bto pay\b|\bopen invoices\b|\bawaiting payment\b"
+        r"|\bdue invoices?\b|\binvoices due\b|\brest\w+ a payer",
+    ),
+    (
+        "pending",
+        r"\ben attente\b|\bpending\b|\b(?:a|non) signe(?:r|s)\b|\bto sign\b|\bawaiting\b|\bunsigned\b|\ben cours\b",
+    ),
+    ("paid", r"\bpayee?s?\b|\breglee?s?\b|\bsoldee?s?\b|\bacquittee?s?\b|\bpaid\b|\bsettled\b"),
+    ("accepted", r"\baccepte(?:e?s)?\b|\bsignee?s?\b|\bvalidee?s?\b|\baccepted\b|\bsigned\b"),
+    ("refused", r"\brefusee?s?\b|\bdeclined\b|\brefused\b|\brejected\b"),
+    ("expired", r"\bexpire(?:e?s)?\b|\bperimee?s?\b|\bexpired\b"),
+    ("active", r"\bacti(?:fs?|ves?)\b|\bactive\b"),
+)
+STATUSES_FOUND = tuple((name, re.compile(pattern)) for name, pattern in STATUSES)
+
+FIGURE = r"[0-9]{1,3}(?:[ .,'][0-9]{3}){1,4}(?:[.,][0-9]{1,2})?|[0-9]{1,9}(?:[.,][0-9]{1,2})?"
+SIGN = r"(?:€|eur(?:os?)?\b|£|gbp\b|\$|usd\b|balles\b)"
+AMOUNTS = (
+    re.compile(rf"(?<![\w.,/-])(?P<a>{FIGURE}) ?{SIGN} ?(?P<c>[0-9]{{2}})?(?![0-9])"),
+    re.compile(rf"{SIGN} ?(?P<a>{FIGURE})(?P<c>)(?![\w/])"),
+    re.compile(r"(?<![\w.,/-])(?P<a>[0-9]{1,3}(?:[ .,'][0-9]{3}){0,3}[.,][0-9]{2})(?P<c>)(?![\w/.,-])"),
+    re.compile(rf"\bmontant de (?P<a>{FIGURE})(?P<c>)(?![\w/])"),
+)
+BETWEEN = re.compile(rf"\b(?:entre|between) (?:{FIGURE}) ?{SIGN}? (?:et|and) ")
+
+SIX = re.compile(r"(?<![\w/.-])[0-9](?:[ .-]?[0-9]){5}(?![\w/]|[.-][0-9])")
+DATES = re.compile(r"[0-3]?[0-9][./-][01]?[0-9][./-][0-9]{2,4}|[0-9][0-9 \u00a0\u202f]*,[0-9]{2}")
+PHONES = re.compile(r"\+?[0-9]{1,3}(?:[ .-]?\(?0?\)?[0-9]{1,3}){4,9}[0-9 .-]*")
+DISCLAIMED = re.compile(
+    r"(?:pas le|n'est pas|isn't|is not|not the|numero (?:de )?client|client number|customer number|siret|siren|tel\w*)"
+    r"\W+(?:\w+\W+){0,2}$"
+)
+
+
+def number_in(folded: str) -> str | None:
+    """The first document number, as it was written but in capitals; "118" stays "118"."""
+    for pattern in NUMBERS:
+        for found in pattern.finditer(folded):
+            text = found["n"].strip("-_/. ")
+            letters = re.match("[a-z]*", text)
+            if letters and letters[0] in NOT_LETTERS and len(normal(text)) < 4:
+                continue
+            if any(c.isdigit() for c in text):
+                return KIND_WORD.sub("", text).upper()
+    alone = ALONE.fullmatch(folded)
+    return alone["n"] if alone else None
+
+
+def read_digits(number: str) -> str:
+    """Normalised (rules/number.py), with O and l read as digits wherever they follow the first digit."""
+    plain = normal(number)
+    first = next((at for at, c in enumerate(plain) if c.isdigit()), len(plain))
+    return plain[:first] + plain[first:].replace("O", "0").replace("L", "1")
+
+
+def kind_in(folded: str) -> str | None:
+    kinds = [kind for kind, pattern in KINDS_FOUND if pattern.search(folded)]
+    if (
+        kinds[:1] == ["annex"]
+        and len(kinds) > 1
+        and re.search(r"\b(?:et|ainsi que|avec|and|with)\b.*annex", folded)
+    ):
+        return kinds[1]  # "the invoice and its annex": the invoice, which brings its annexes
+    return kinds[0] if kinds else None
+
+
+def ordinal_in(folded: str) -> str | None:
+    rest = TIME_WORDS.sub(" ", folded)
+    return next((name for name, pattern in ORDINALS_FOUND if pattern.search(rest)), None)
+
+
+def status_in(folded: str) -> str | None:
+    return next((name for name, pattern in STATUSES_FOUND if pattern.search(folded)), None)
+
+
+def amount_in(folded: str) -> int | None:
+    """In cents. A final group of one or two digits is the cents: "1.234 €" is 1234 euros."""
+    if BETWEEN.search(folded):
+        return None
+    for pattern in AMOUNTS:
+        if found := pattern.search(folded):
+            whole, cents = found["a"], found["c"] or ""
+            if not cents and (split := re.fullmatch(r"(.*)[.,]([0-9]{1,2})", whole)):
+                whole, cents = split[1], split[2].ljust(2, "0")
+            return int(re.sub("[^0-9]", "", whole)) * 100 + int(cents or 0)
+    return None
+
+
+def codes_in(text: str) -> list[str]:
+    """Every six-digit number of a message, separators dropped; phones, dates, amounts and disclaimed ones apart.
+
+    More than one means: nothing can be read for sure. Only ASCII digits count.
+    """
+    rest = DATES.sub(" # ", text[:2000])
+    rest = PHONES.sub(lambda other: other[0] if SIX.fullmatch(other[0].strip(" .-")) else " # ", rest)
+    found = (
+        re.sub("[^0-9]", "", six[0])
+        for six in SIX.finditer(rest)
+        if not DISCLAIMED.search(fold(rest[: six.start()]) + " ")
+    )
+    return list(dict.fromkeys(found))

@@ -1,0 +1,27 @@
+"""The plain form in which what people write is compared: no case, no accents, ordinary spaces."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MOST = 2000  # characters looked at
+WORD_MOST = 64
+FROM = "’‘ʼ`´–—‑\u00a0\u202fœæ"
+TO = ("'", "'", "'", "'", "'", "-", "-", "-", " ", " ", "oe", "ae")
+PLAIN = str.maketrans(dict(zip(FROM, TO, strict=True)))
+LONG = re.compile(rf"\S{{{WORD_MOST + 1},}}")
+GAPS = re.compile(r"[ \t\r\f\v]+")
+
+
+def fold(text: str) -> str:
+    """Lower case without accents; lines are kept. Longer than MOST is cut, and so is any word over WORD_MOST."""
+    text = text[:MOST].lower().translate(PLAIN)
+    flat = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    flat = LONG.sub(lambda word: word[0][:WORD_MOST], flat)
+    return GAPS.sub(" ", flat).strip()
+
+
+def words(text: str) -> str:
+    """Folded, and only letters, digits and single spaces: how two sentences are compared."""
+    return " ".join(re.findall(r"[a-z0-9]+", fold(text)))
