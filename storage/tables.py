@@ -216,6 +216,7 @@ documents = Table(
         "paid_cents",
         "credited_cents",
         "in_progress_cents",
+        "currency",
     ),
     Index(None, "invoice_id"),
 )
@@ -491,11 +492,15 @@ outbox = Table(
     Column("drop_at", Instant),  # a code mail is never delivered dead
     _must("attempts", Integer, server_default="0"),
     Column("last_error", Text),
-    _must("arrived", Integer, server_default="0"),  # messages of it a chat has: one cut off goes on from there
+    _must(
+        "arrived", Integer, server_default="0"
+    ),  # messages of it a chat has: one cut off goes on from there
     Column("provider_id", Text),  # Telegram's message id, or what the relay said in its 250
     Column("sent_at", Instant),
     Index("ix_outbox_due", "state", "ready_at", "id"),
     Index("ix_outbox_conversation", "company_id", "channel", "conversation", "id"),
+    Index("ix_outbox_address", "address", "created_at"),  # budgets: how many went there of late
+    Index("ix_outbox_lane", "channel", "address", "state", "id"),  # one at a time to an address, in order
 )
 
 telegram_files = Table(  # a file Telegram already holds is sent again by its id; valid for one bot only

@@ -1,0 +1,107 @@
+"""The search among a client's own documents: one statement for each set of filters, built on its first use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select
+
+from handlers.rules.paper import Client, Page, Wanted
+from storage import rows
+from storage import tables as t
+
+d = t.documents.c
+OWN = and_(d.client_id == bindparam("client_id"), d.company_id == bindparam("company_id"))
+PAPERS = select(*rows.PAPER, t.files.c.size.label("file_size")).select_from(
+    t.documents.outerjoin(
+        t.files, and_(t.files.c.company_id == d.company_id, t.files.c.sha256 == d.file_sha256)
+    )
+)
+
+LEFT = d.total_cents - d.paid_cents - d.credited_cents
+ISSUED = and_(d.kind == "invoice", d.status == "issued")
+UNPAID = and_(ISSUED, LEFT > 0)
+# What is wholly being paid is no longer called late (Paper.state says "in_progress").
+LATE = and_(UNPAID, d.due_on < bindparam("today"), d.in_progress_cents < LEFT)
+_SENT = and_(d.kind == "quote", d.status == "sent")
+TO_SIGN = and_(_SENT, or_(d.valid_until.is_(None), d.valid_until >= bindparam("today")))
+STATES = {
+    "unpaid": UNPAID,
+    "overdue": LATE,
+    "paid": and_(ISSUED, LEFT <= 0),
+    "to_sign": TO_SIGN,
+    "accepted": and_(d.kind == "quote", d.status == "accepted"),
+    "refused": and_(d.kind == "quote", d.status == "refused"),
+    "expired": or_(
+        and_(d.kind == "quote", d.status == "expired"), and_(_SENT, d.valid_until < bindparam("today"))
+    ),
+    "pending": or_(TO_SIGN, UNPAID),  # waits for the client: to sign, or to pay
+}
+FILTERS = {
+    "number": d.number_norm == bindparam("number"),
+    "number_end": d.number_norm.endswith(bindparam("number_part"), autoescape=False),
+    "number_part": d.number_norm.contains(bindparam("number_part"), autoescape=False),
+    "start": d.issued_on >= bindparam("start"),
+    "end": d.issued_on <= bindparam("end"),
+    "amount_cents": or_(
+        d.total_cents == bindparam("amount_cents"),
+        and_(ISSUED, LEFT > 0, bindparam("amount_cents") == LEFT),
+    ),
+}
+LEFT_TO_PAY = case((UNPAID, LEFT), else_=0)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Which filters a search uses, without their values."""
+
+    kinds: tuple[str, ...]
+    state: str
+    filters: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def statements(shape: Shape) -> tuple[Select[Any], Select[Any]]:
+    """The page, and the sums of all that is found."""
+    kinds = shape.kinds or tuple(rows.SEEN)
+    found = [OWN, d.kind.in_(kinds), rows.visible(*kinds)]
+    found += [FILTERS[name] for name in shape.filters]
+    if shape.state:
+        found.append(STATES[shape.state])
+    page = PAPERS.where(*found).order_by(d.issued_on.desc(), d.id.desc())
+    sums = select(
+        func.count(),
+        func.coalesce(func.sum(d.total_cents), 0),
+        func.coalesce(func.sum(LEFT_TO_PAY), 0),
+    ).where(*found)
+    return page.limit(bindparam("most")).offset(bindparam("skip")), sums
+
+
+def find(db: Connection, client: Client, wanted: Wanted, today: date, offset: int, limit: int) -> Page:
+    """A number that ends like this one comes before one that merely holds it."""
+    if not wanted.number_part:
+        return _find(db, client, wanted, today, offset, limit, "")
+    ending = _find(db, client, wanted, today, offset, limit, "number_end")
+    return ending if ending.count else _find(db, client, wanted, today, offset, limit, "number_part")
+
+
+def _find(
+    db: Connection, client: Client, wanted: Wanted, today: date, offset: int, limit: int, part: str
+) -> Page:
+    values = {
+        name: value
+        for name, value in vars(replace(wanted, number_part="")).items()
+        if value not in ("", None)
+    }
+    filters = tuple(name for name in FILTERS if name in values or name == part)
+    page, sums = statements(Shape(tuple(sorted(wanted.kinds)), wanted.state, filters))
+    values.update(client_id=client.id, company_id=client.company_id, today=today)
+    values.update(number_part=wanted.number_part)
+    count, total, left = db.execute(sums, values).one()
+    if count <= offset:
+        return Page((), int(count), int(total), int(left), offset)
+    found = db.execute(page, {**values, "most": limit, "skip": offset})
+    return Page(tuple(rows.paper(row) for row in found), int(count), int(total), int(left), offset)

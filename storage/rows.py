@@ -1,0 +1,100 @@
+"""Rows become the values of the trade, and which columns that takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, Label, Row, and_, or_
+
+from handlers.core.ports import Session
+from handlers.rules.paper import Account, Client, Company, Paper
+from storage import tables as t
+
+Found = Row[Any]
+
+c, f, d, s = t.companies.c, t.clients.c, t.documents.c, t.sessions.c
+
+
+def _named(prefix: str, *columns: Column[Any]) -> tuple[Label[Any], ...]:
+    """Told apart where tables meet: "company_id", "company_slug"..."""
+    return tuple(column.label(f"{prefix}_{column.name}") for column in columns)
+
+
+COMPANY = _named(
+    "company",
+    *(c.id, c.slug, c.name, c.email, c.phone, c.language, c.timezone, c.options, c.form_of_address, c.as_of),
+)
+ACCOUNT = _named("account", t.accounts.c.id, t.accounts.c.company_id, t.accounts.c.address)
+CLIENT = _named("client", f.id, f.company_id, f.ref, f.name, f.kind, f.language, f.form_of_address)
+PAPER = (
+    *(d.id, d.kind, d.number, d.status, d.label, d.issued_on, d.due_on, d.valid_until),
+    *(d.total_cents, d.currency, d.paid_cents, d.credited_cents, d.in_progress_cents, d.paid_on),
+    *(d.version, d.file_sha256, d.file_name),
+)
+SESSION = (
+    *(s.id, s.client_id, s.document_id, s.channel, s.conversation, s.first_outgoing),
+    *(s.opened_at, s.seen_at, s.expires_at),
+)
+
+SEEN = {  # what a client may see of each kind: never a draft
+    "quote": ("sent", "accepted", "refused", "expired", "replaced"),
+    "invoice": ("issued", "cancelled"),
+    "credit_note": ("issued",),
+}
+
+
+def visible(*kinds: str) -> Any:
+    """The condition under which a document of these kinds (none: of any kind) is shown to its client."""
+    return or_(*(and_(d.kind == kind, d.status.in_(SEEN[kind])) for kind in kinds or SEEN))
+
+
+def company(row: Found) -> Company:
+    return Company(
+        id=row.company_id,
+        slug=row.company_slug,
+        name=row.company_name,
+        email=row.company_email,
+        phone=row.company_phone,
+        language=row.company_language,
+        timezone=row.company_timezone,
+        options=frozenset(row.company_options),
+        form_of_address=row.company_form_of_address,
+        as_of=row.company_as_of,
+    )
+
+
+def account(row: Found) -> Account:
+    return Account(row.account_id, row.account_company_id, row.account_address)
+
+
+def client(row: Found) -> Client:
+    return Client(
+        row.client_id,
+        row.client_company_id,
+        row.client_ref,
+        row.client_name,
+        row.client_kind,
+        row.client_language,
+        row.client_form_of_address,
+    )
+
+
+def paper(row: Found) -> Paper:
+    """From the columns PAPER and a `file_size` that may be null."""
+    values = dict(row._mapping)
+    return Paper(**{**values, "file_size": values["file_size"] or 0})
+
+
+def session(row: Found) -> Session:
+    return Session(
+        id=row.id,
+        account=account(row),
+        client_id=row.client_id,
+        document_id=row.document_id,
+        channel=row.channel,
+        conversation=row.conversation,
+        first_outgoing=row.first_outgoing,
+        opened_at=row.opened_at,
+        seen_at=row.seen_at,
+        expires_at=row.expires_at,
+    )

@@ -1,0 +1,57 @@
+"""The unit of work: one connection, one transaction, every shelf on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+
+from bot.clock import now
+from handlers.core.ports import Clock, Open, Work
+from storage.accounts import SqlAccounts
+from storage.audit import SqlAudit
+from storage.books import SqlBooks
+from storage.chats import SqlChats
+from storage.codes import SqlCodes
+from storage.companies import SqlCompanies
+from storage.inbox import SqlInbox
+from storage.interactions import SqlInteractions
+from storage.keys import Keys
+from storage.outbox import SqlOutbox
+from storage.sessions import SqlSessions
+from storage.talks import SqlTalks
+
+
+def opener(engine: Engine, keys: Keys, wake: Callable[[], object] | None = None, clock: Clock = now) -> Open:
+    """How a turn opens its transaction: it commits at the end, and rolls back when anything raises.
+
+    `wake` is called after a commit that put something in the outbox, in the thread of the turn. `clock` dates the
+    rows that the ports make without a `now` (a link on first use).
+    """
+
+    @contextmanager
+    def open() -> Iterator[Work]:
+        with engine.begin() as db:
+            outbox = SqlOutbox(db, keys)
+            yield shelves(db, keys, clock, outbox)
+        if outbox.written and wake is not None:
+            wake()
+
+    return open
+
+
+def shelves(db: Connection, keys: Keys, clock: Clock, outbox: SqlOutbox) -> Work:
+    return Work(
+        companies=SqlCompanies(db, keys, clock),
+        accounts=SqlAccounts(db, keys),
+        codes=SqlCodes(db, keys),
+        sessions=SqlSessions(db),
+        talks=SqlTalks(db),
+        chats=SqlChats(db),
+        books=SqlBooks(db),
+        interactions=SqlInteractions(db),
+        audit=SqlAudit(db),
+        inbox=SqlInbox(db),
+        outbox=outbox,
+    )
