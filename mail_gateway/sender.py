@@ -146,7 +146,7 @@ async def _hand_over(client: aiosmtplib.SMTP, mail: Envelope, data_timeout: floa
         raise _Stale("the relay had closed the connection") from error
     except aiosmtplib.SMTPResponseException as error:
         if error.code == SHUTTING_DOWN:
-            raise _Stale(f"{error.code} {error.message}") from error
+            raise _Stale(f"{error.code} {_words(error.message)}") from error
         raise await _refused(client, error, ours=error.code != TOO_LARGE) from error
     try:
         await client.rcpt(mail.rcpt, encoding=_encoding(mail))
@@ -188,6 +188,8 @@ def _undeliverable(error: Exception) -> Undeliverable:
     """The connection failed, or its end is unknown: tried again, with the same Message-ID."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return Undeliverable(f"{error.code} {_words(error.message)}")
+    if isinstance(error, _Stale):
+        return Undeliverable(error.message)
     if isinstance(error, TimeoutError):
         return Undeliverable("the relay did not answer in time")
     return Undeliverable("no connection to the relay")

@@ -1,0 +1,127 @@
+"""A relay to send to: aiosmtpd, in the loop of the test, that answers as it is told. And a certificate of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+
+class FakeRelay:
+    """`say` maps a command to its answer; what it takes is in `taken`, as (session, envelope)."""
+
+    def __init__(self) -> None:
+        self.say: dict[str, str] = {}
+        self.hang: set[str] = set()
+        self.taken: list[tuple[int, Envelope]] = []
+        self.doors: list[SMTP] = []
+        self.port = 0
+        self.arrived = asyncio.Event()
+
+    async def _answer(self, command: str, usual: str) -> str:
+        if command in self.hang:
+            await asyncio.Event().wait()
+        return self.say.get(command, usual)
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from, envelope.mail_options = address, options
+        return await self._answer("MAIL", "250 OK")
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return await self._answer("RCPT", "250 OK")
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.taken.append((id(session), envelope))
+        self.arrived.set()
+        return await self._answer("DATA", "250 2.0.0 Ok: queued as 4711")
+
+    def drop_all(self) -> None:
+        for door in self.doors:
+            if door.transport is not None:
+                door.transport.close()
+
+
+@pytest.fixture
+async def start_relay() -> AsyncIterator[Callable[..., Awaitable[FakeRelay]]]:
+    servers: list[asyncio.Server] = []
+    relays: list[FakeRelay] = []
+
+    async def start(ssl_context: ssl.SSLContext | None = None, **options: Any) -> FakeRelay:
+        relay, loop = FakeRelay(), asyncio.get_running_loop()
+
+        def door() -> SMTP:
+            made = SMTP(relay, hostname="relay.example", loop=loop, **options)
+            relay.doors.append(made)
+            return made
+
+        server = await loop.create_server(door, "127.0.0.1", 0, ssl=ssl_context)
+        relay.port = server.sockets[0].getsockname()[1]
+        servers.append(server)
+        relays.append(relay)
+        return relay
+
+    yield start
+    for relay in relays:
+        relay.drop_all()
+    for server in servers:
+        server.close()
+    await asyncio.sleep(0.01)  # the transports close
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-made certificate for localhost, with its key, in one PEM file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=2))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName("localhost")]),
+            critical=False,
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "relay.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.fixture
+def server_tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+@pytest.fixture
+def client_tls(certificate: Path) -> ssl.SSLContext:
+    """Trusts that certificate, and no other."""
+    return ssl.create_default_context(cafile=str(certificate))
