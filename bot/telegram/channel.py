@@ -19,7 +19,7 @@ from aiogram.methods import EditMessageText, SendChatAction
 from aiogram.methods.base import TelegramMethod
 from aiogram.types import BufferedInputFile, InputFile
 
-from bot.telegram.outgoing import Pages, pages, step
+from bot.telegram.outgoing import Pages, file_name, pages, step
 from bot.telegram.pace import Pace
 from bot.telegram.refused import lost_file, refused, unchanged, unreachable_edit
 from handlers.core.ports import Due, Reader
@@ -148,7 +148,7 @@ class TelegramCarrier:
                 await asyncio.to_thread(self._shelf.forget, document.sha256, document.name)
         body = await asyncio.to_thread(self._read, document.sha256)
         await self._bot(SendChatAction(chat_id=chat, action=ChatAction.UPLOAD_DOCUMENT))
-        upload = BufferedInputFile(body, document.name)
+        upload = BufferedInputFile(body, file_name(document.name))
         return await self._send(chat, step(chat, due.reply, made, nth, lambda _: upload), document)
 
     async def _send(

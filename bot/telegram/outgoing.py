@@ -135,6 +135,12 @@ def _head(text: str, limit: int) -> str:
     return head
 
 
+def file_name(name: str) -> str:
+    """A name that fits a header: no control character, at most 120 signs with its ending."""
+    clean = "".join(sign if sign.isprintable() else " " for sign in name).strip() or "document"
+    return clean if len(clean) <= 120 else f"{clean[:110]}{clean[-10:]}"
+
+
 # --- buttons
 
 

@@ -55,6 +55,21 @@ async def test_a_pdf_arrives_byte_for_byte_with_its_text_and_buttons(town, api, 
     assert camille.chat.actions == ["upload_document"]
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ('devis "été" 🟡.pdf', 'devis "été" 🟡.pdf'),
+        ("a;b=c\\d.pdf", "a;b=c\\d.pdf"),
+        ("a\r\nX-Evil: 1.pdf", "a  X-Evil: 1.pdf"),
+        ("\n", "document"),
+        ("x" * 300 + ".pdf", "x" * 110 + "x" * 6 + ".pdf"),
+    ],
+)
+async def test_any_file_name_arrives(town, camille, name, shown):
+    await town.deliver(Reply("Voici.").attach(invoice(town, name)))
+    assert camille.last.document["file_name"] == shown
+
+
 async def test_a_file_that_telegram_holds_is_not_sent_again(town, api, camille):
     reply = Reply("Voici la facture.").attach(invoice(town))
     await town.deliver(reply, 1)
