@@ -88,7 +88,7 @@ class Shelf:
         self.held.pop((sha256, name), None)
 
 
-class Town:
+class Line:
     """One bot, its door and its carrier, in front of one Bot API."""
 
     def __init__(self, api: BotApi, bot: Bot) -> None:
@@ -149,9 +149,9 @@ async def api() -> AsyncIterator[BotApi]:
 
 
 @pytest.fixture
-async def town(api: BotApi) -> AsyncIterator[Town]:
+async def line(api: BotApi) -> AsyncIterator[Line]:
     bot = make_bot(api.token, api.url)
-    made = Town(api, bot)
+    made = Line(api, bot)
     yield made
     await made.stop()
     await (

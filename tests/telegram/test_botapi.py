@@ -29,8 +29,8 @@ def keyboard(*labels: str) -> InlineKeyboardMarkup:
     )
 
 
-async def test_it_says_that_it_is_a_bot(town):
-    me = await town.bot.get_me()
+async def test_it_says_that_it_is_a_bot(line):
+    me = await line.bot.get_me()
     assert (me.is_bot, me.username) == (True, "FacteurDemoBot")
 
 
@@ -41,122 +41,122 @@ async def test_a_wrong_token_is_401(api):
     await (await bot.session.create_session()).close()
 
 
-async def test_an_unknown_method_is_404(town):
+async def test_an_unknown_method_is_404(line):
     with pytest.raises(TelegramNotFound):
-        await town.bot(GetMyStarBalance())
+        await line.bot(GetMyStarBalance())
 
 
-async def test_an_update_is_given_until_a_later_offset_confirms_it(town, camille):
-    [first] = await town.bot.get_updates(timeout=0)
-    [again] = await town.bot.get_updates(timeout=0)
+async def test_an_update_is_given_until_a_later_offset_confirms_it(line, camille):
+    [first] = await line.bot.get_updates(timeout=0)
+    [again] = await line.bot.get_updates(timeout=0)
     assert first.update_id == again.update_id
     camille.send("solde")
-    assert [one.message.text for one in await town.bot.get_updates(offset=first.update_id + 1)] == ["solde"]
-    assert await town.bot.get_updates(offset=first.update_id + 2) == []
+    assert [one.message.text for one in await line.bot.get_updates(offset=first.update_id + 1)] == ["solde"]
+    assert await line.bot.get_updates(offset=first.update_id + 2) == []
 
 
-async def test_a_limit_and_a_negative_offset(town, camille):
+async def test_a_limit_and_a_negative_offset(line, camille):
     camille.send("un")
     camille.send("deux")
-    assert [one.message.text for one in await town.bot.get_updates(limit=1)] == ["bonjour"]
-    assert [one.message.text for one in await town.bot.get_updates(offset=-1)] == ["deux"]
+    assert [one.message.text for one in await line.bot.get_updates(limit=1)] == ["bonjour"]
+    assert [one.message.text for one in await line.bot.get_updates(offset=-1)] == ["deux"]
 
 
-async def test_updates_nobody_asked_for_are_not_given(town, camille):
-    await town.bot.get_updates(offset=-1, allowed_updates=["callback_query"])
+async def test_updates_nobody_asked_for_are_not_given(line, camille):
+    await line.bot.get_updates(offset=-1, allowed_updates=["callback_query"])
     camille.send("unheard")
-    assert [one.message.text for one in await town.bot.get_updates()] == ["bonjour"]
+    assert [one.message.text for one in await line.bot.get_updates()] == ["bonjour"]
 
 
-async def test_a_webhook_and_polling_exclude_each_other(town):
-    await town.bot.set_webhook("http://127.0.0.1:9/x")
+async def test_a_webhook_and_polling_exclude_each_other(line):
+    await line.bot.set_webhook("http://127.0.0.1:9/x")
     with pytest.raises(Exception, match="webhook is active"):
-        await town.bot.get_updates()
+        await line.bot.get_updates()
     with pytest.raises(TelegramBadRequest, match="HTTPS"):
-        await town.bot.set_webhook("http://example.com/x")
-    await town.bot.delete_webhook()
-    assert (await town.bot.get_webhook_info()).url == ""
+        await line.bot.set_webhook("http://example.com/x")
+    await line.bot.delete_webhook()
+    assert (await line.bot.get_webhook_info()).url == ""
 
 
-async def test_what_is_sent_comes_back_as_a_message(town, camille):
-    sent = await town.bot.send_message(4242, "[1] {rows} True", reply_markup=keyboard("A"))
+async def test_what_is_sent_comes_back_as_a_message(line, camille):
+    sent = await line.bot.send_message(4242, "[1] {rows} True", reply_markup=keyboard("A"))
     assert isinstance(sent, Message)
     assert (sent.text, sent.chat.id, sent.from_user.is_bot) == ("[1] {rows} True", 4242, True)
     assert camille.last.labels == ["A"]
 
 
-async def test_edits(town, camille):
-    sent = await town.bot.send_message(4242, "un", reply_markup=keyboard("A"))
+async def test_edits(line, camille):
+    sent = await line.bot.send_message(4242, "un", reply_markup=keyboard("A"))
     with pytest.raises(TelegramBadRequest, match="message is not modified"):
-        await town.bot.edit_message_text(
+        await line.bot.edit_message_text(
             text="un", chat_id=4242, message_id=sent.message_id, reply_markup=keyboard("A")
         )
-    edited = await town.bot.edit_message_reply_markup(
+    edited = await line.bot.edit_message_reply_markup(
         chat_id=4242, message_id=sent.message_id, reply_markup=keyboard("B")
     )
     assert edited.edit_date
     assert (camille.last.text, camille.last.labels) == ("un", ["B"])
     with pytest.raises(TelegramBadRequest, match="message can't be edited"):
-        await town.bot.edit_message_text(text="x", chat_id=4242, message_id=camille.messages[0].id)
+        await line.bot.edit_message_text(text="x", chat_id=4242, message_id=camille.messages[0].id)
     with pytest.raises(TelegramBadRequest, match="message to edit not found"):
-        await town.bot.edit_message_text(text="x", chat_id=4242, message_id=999)
+        await line.bot.edit_message_text(text="x", chat_id=4242, message_id=999)
 
 
-async def test_deletions(town, camille, api):
+async def test_deletions(line, camille, api):
     old, new = camille.messages[0], camille.send("482913")
     old.body["date"] -= int(timedelta(hours=49).total_seconds())
-    assert await town.bot.delete_message(4242, new.id)
+    assert await line.bot.delete_message(4242, new.id)
     assert [one.text for one in camille.messages] == ["bonjour"]
     with pytest.raises(TelegramBadRequest, match="can't be deleted"):
-        await town.bot.delete_message(4242, old.id)
+        await line.bot.delete_message(4242, old.id)
     with pytest.raises(TelegramBadRequest, match="not found"):
-        await town.bot.delete_message(4242, new.id)
-    assert await town.bot.delete_messages(4242, [old.id, new.id])
+        await line.bot.delete_message(4242, new.id)
+    assert await line.bot.delete_messages(4242, [old.id, new.id])
     assert [one.text for one in camille.messages] == ["bonjour"]
 
 
-async def test_a_press_is_answered_once(town, camille):
-    await town.bot.send_message(4242, "?", reply_markup=keyboard("A"))
+async def test_a_press_is_answered_once(line, camille):
+    await line.bot.send_message(4242, "?", reply_markup=keyboard("A"))
     press = camille.press("A")
-    update = (await town.bot.get_updates())[-1]
+    update = (await line.bot.get_updates())[-1]
     assert update.callback_query.chat_instance
-    assert await town.bot.answer_callback_query(press)
+    assert await line.bot.answer_callback_query(press)
     with pytest.raises(TelegramBadRequest, match="query is too old"):
-        await town.bot.answer_callback_query(press)
+        await line.bot.answer_callback_query(press)
     with pytest.raises(LookupError):
         camille.press("no such button")
 
 
-async def test_files(town, camille, api):
-    sent = await town.bot.send_document(4242, BufferedInputFile(b"%PDF-1.7", "é.pdf"), caption="voici")
+async def test_files(line, camille, api):
+    sent = await line.bot.send_document(4242, BufferedInputFile(b"%PDF-1.7", "é.pdf"), caption="voici")
     assert (sent.document.file_name, sent.document.mime_type, sent.caption) == (
         "é.pdf",
         "application/pdf",
         "voici",
     )
-    again = await town.bot.send_document(4242, sent.document.file_id)
+    again = await line.bot.send_document(4242, sent.document.file_id)
     assert again.document.file_id == sent.document.file_id
-    body = await town.bot.download(sent.document.file_id)
+    body = await line.bot.download(sent.document.file_id)
     assert body.read() == b"%PDF-1.7"
     for wrong in ("AgAD-unknown", BufferedInputFile(b"", "empty.pdf")):
         with pytest.raises(TelegramBadRequest):
-            await town.bot.send_document(4242, wrong)
+            await line.bot.send_document(4242, wrong)
     with pytest.raises(TelegramBadRequest, match="file_id"):
-        await town.bot.get_file("AgAD-unknown")
+        await line.bot.get_file("AgAD-unknown")
 
 
-async def test_a_stranger_cannot_be_written_to_before_they_write(town, api):
+async def test_a_stranger_cannot_be_written_to_before_they_write(line, api):
     api.user(99)
     with pytest.raises(TelegramBadRequest, match="chat not found"):
-        await town.bot.send_message(99, "bonjour")
+        await line.bot.send_message(99, "bonjour")
 
 
-async def test_a_bot_that_left_a_group_is_out(town, api, camille):
+async def test_a_bot_that_left_a_group_is_out(line, api, camille):
     room = api.group()
     room.bring_bot(camille)
-    await town.bot.leave_chat(-1007)
+    await line.bot.leave_chat(-1007)
     with pytest.raises(Exception, match="not a member"):
-        await town.bot.send_message(-1007, "encore")
+        await line.bot.send_message(-1007, "encore")
 
 
 @pytest.mark.parametrize("how", ["query", "form", "json", "multipart"])

@@ -21,11 +21,11 @@ def camille(api):
     return made
 
 
-def invoice(town, name: str = "F-2026-0118.pdf", data: bytes = PDF) -> Document:
-    return Document(name, town.file(data), len(data))
+def invoice(line, name: str = "F-2026-0118.pdf", data: bytes = PDF) -> Document:
+    return Document(name, line.file(data), len(data))
 
 
-async def test_a_text_with_its_buttons(town, camille):
+async def test_a_text_with_its_buttons(line, camille):
     reply = Reply(
         "Que voulez-vous faire ?",
         choices=(Choice("c1", "Payer 642,00 €", main=True), Choice("c2", "Poser une question")),
@@ -35,18 +35,18 @@ async def test_a_text_with_its_buttons(town, camille):
         ),
     )
     reply = reply.note(silent=True, protect=True, copy=[("Copier l'IBAN", "FR7630006000011234567890189")])
-    id = await town.deliver(reply)
+    id = await line.deliver(reply)
     [message] = camille.answers
     assert str(message.id) == id
     assert (message.text, message.silent, message.protected) == ("Que voulez-vous faire ?", True, True)
     assert message.labels == ["Payer 642,00 €", "Poser une question", "Ouvrir", "Copier l'IBAN"]
     assert camille.link("Ouvrir") == "https://pay.example/x"
-    assert town.api.made("sendMessage")[0].params["link_preview_options"] == {"is_disabled": True}
+    assert line.api.made("sendMessage")[0].params["link_preview_options"] == {"is_disabled": True}
 
 
-async def test_a_pdf_arrives_byte_for_byte_with_its_text_and_buttons(town, api, camille):
-    reply = Reply("Voici la facture F-2026-0118.", choices=(Choice("pay", "Payer"),)).attach(invoice(town))
-    await town.deliver(reply)
+async def test_a_pdf_arrives_byte_for_byte_with_its_text_and_buttons(line, api, camille):
+    reply = Reply("Voici la facture F-2026-0118.", choices=(Choice("pay", "Payer"),)).attach(invoice(line))
+    await line.deliver(reply)
     [message] = camille.answers
     assert (message.text, message.labels) == ("Voici la facture F-2026-0118.", ["Payer"])
     assert message.document["file_name"] == "F-2026-0118.pdf"
@@ -65,41 +65,41 @@ async def test_a_pdf_arrives_byte_for_byte_with_its_text_and_buttons(town, api, 
         ("x" * 300 + ".pdf", "x" * 110 + "x" * 6 + ".pdf"),
     ],
 )
-async def test_any_file_name_arrives(town, camille, name, shown):
-    await town.deliver(Reply("Voici.").attach(invoice(town, name)))
+async def test_any_file_name_arrives(line, camille, name, shown):
+    await line.deliver(Reply("Voici.").attach(invoice(line, name)))
     assert camille.last.document["file_name"] == shown
 
 
-async def test_a_file_that_telegram_holds_is_not_sent_again(town, api, camille):
-    reply = Reply("Voici la facture.").attach(invoice(town))
-    await town.deliver(reply, 1)
-    await town.deliver(reply, 2)
+async def test_a_file_that_telegram_holds_is_not_sent_again(line, api, camille):
+    reply = Reply("Voici la facture.").attach(invoice(line))
+    await line.deliver(reply, 1)
+    await line.deliver(reply, 2)
     one, two = camille.answers
     assert one.document["file_id"] == two.document["file_id"]
     assert len(api.state.files) == 1
     assert camille.chat.actions == ["upload_document"]
 
 
-async def test_a_file_that_telegram_lost_is_sent_again(town, api, camille):
-    document = invoice(town)
-    town.shelf.remember(document.sha256, document.name, "BQAC-of-another-bot")
-    await town.deliver(Reply("Voici la facture.").attach(document))
+async def test_a_file_that_telegram_lost_is_sent_again(line, api, camille):
+    document = invoice(line)
+    line.shelf.remember(document.sha256, document.name, "BQAC-of-another-bot")
+    await line.deliver(Reply("Voici la facture.").attach(document))
     assert api.state.files[camille.last.document["file_id"]].data == PDF
-    assert town.shelf.recall(document.sha256, document.name) == camille.last.document["file_id"]
+    assert line.shelf.recall(document.sha256, document.name) == camille.last.document["file_id"]
 
 
-async def test_a_file_that_cannot_be_remembered_has_left_all_the_same(town, camille, monkeypatch):
+async def test_a_file_that_cannot_be_remembered_has_left_all_the_same(line, camille, monkeypatch):
     def full(*_: str) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(town.shelf, "remember", full)
-    assert await town.deliver(Reply("Voici.").attach(invoice(town)))
+    monkeypatch.setattr(line.shelf, "remember", full)
+    assert await line.deliver(Reply("Voici.").attach(invoice(line)))
     assert len(camille.answers) == 1
 
 
-async def test_a_quote_with_annexes_reads_in_order_buttons_last(town, camille):
-    papers = [invoice(town, name, name.encode()) for name in ("D-7.pdf", "plan.pdf", "cgv.pdf")]
-    await town.deliver(Reply("Lisez, puis choisissez.", choices=(Choice("s", "Signer"),)).attach(*papers))
+async def test_a_quote_with_annexes_reads_in_order_buttons_last(line, camille):
+    papers = [invoice(line, name, name.encode()) for name in ("D-7.pdf", "plan.pdf", "cgv.pdf")]
+    await line.deliver(Reply("Lisez, puis choisissez.", choices=(Choice("s", "Signer"),)).attach(*papers))
     assert [one.document and one.document["file_name"] for one in camille.answers] == [
         "D-7.pdf",
         "plan.pdf",
@@ -109,18 +109,18 @@ async def test_a_quote_with_annexes_reads_in_order_buttons_last(town, camille):
     assert [one.labels for one in camille.answers] == [[], [], [], ["Signer"]]
 
 
-async def test_a_long_text_goes_under_its_document_not_in_the_caption(town, camille):
-    await town.deliver(Reply("x" * 1025).attach(invoice(town)))
+async def test_a_long_text_goes_under_its_document_not_in_the_caption(line, camille):
+    await line.deliver(Reply("x" * 1025).attach(invoice(line)))
     assert [len(one.text) for one in camille.answers] == [0, 1025]
 
 
-async def test_rows_are_lines_with_a_dot_and_the_word(town, camille):
+async def test_rows_are_lines_with_a_dot_and_the_word(line, camille):
     rows = (
         Row("F-12", "24/11/2026", "642,00 €", "à régler", "wait", more="échéance 24/12/2026"),
         Row("F-11", "24/10/2026", "92,56 €", "en retard", "late"),
         Row("D-3", "01/10/2026", "50,00 €", "remplacé"),
     )
-    await town.deliver(Reply("2 factures :\n{rows}\nRépondez avec un numéro.", rows=rows))
+    await line.deliver(Reply("2 factures :\n{rows}\nRépondez avec un numéro.", rows=rows))
     assert camille.last.text.split("\n") == [
         "2 factures :",
         "F-12 · 24/11/2026 · 642,00 € · 🟡 à régler · échéance 24/12/2026",
@@ -130,127 +130,127 @@ async def test_rows_are_lines_with_a_dot_and_the_word(town, camille):
     ]
 
 
-async def test_a_menu_has_two_columns_and_is_edited_in_place(town, camille):
+async def test_a_menu_has_two_columns_and_is_edited_in_place(line, camille):
     menu = Reply(
         "Que voulez-vous faire ?", kind="menu", choices=tuple(Choice(f"m{n}", f"Choix {n}") for n in range(3))
     )
-    first = await town.deliver(menu, 1)
+    first = await line.deliver(menu, 1)
     assert [len(row) for row in camille.last.buttons] == [2, 1]
-    again = await town.deliver(Reply("Autre page", kind="menu", choices=menu.choices[:1]).note(edit=first), 2)
+    again = await line.deliver(Reply("Autre page", kind="menu", choices=menu.choices[:1]).note(edit=first), 2)
     assert again == first
     [message] = camille.answers
     assert (message.text, message.labels) == ("Autre page", ["Choix 0"])
 
 
-async def test_an_edit_that_changes_nothing_is_fine(town, camille):
+async def test_an_edit_that_changes_nothing_is_fine(line, camille):
     reply = Reply("Menu", choices=(Choice("a", "A"),))
-    first = await town.deliver(reply, 1)
-    assert await town.deliver(reply.note(edit=first), 2) == first
+    first = await line.deliver(reply, 1)
+    assert await line.deliver(reply.note(edit=first), 2) == first
     assert len(camille.answers) == 1
 
 
 @pytest.mark.parametrize("target", ["999999", "document", "theirs"])
-async def test_what_cannot_be_edited_is_sent_anew(town, camille, target):
+async def test_what_cannot_be_edited_is_sent_anew(line, camille, target):
     if target == "document":
-        target = await town.deliver(Reply("Voici.", choices=(Choice("a", "A"),)).attach(invoice(town)), 1)
+        target = await line.deliver(Reply("Voici.", choices=(Choice("a", "A"),)).attach(invoice(line)), 1)
     elif target == "theirs":
         target = str(camille.messages[0].id)
-    id = await town.deliver(Reply("Nouveau").note(edit=target), 2)
+    id = await line.deliver(Reply("Nouveau").note(edit=target), 2)
     assert id != target
     assert camille.last.text == "Nouveau"
 
 
-async def test_the_message_with_the_code_is_erased(town, camille):
+async def test_the_message_with_the_code_is_erased(line, camille):
     typed = camille.send("482913")
-    await town.deliver(Reply("Merci, c'est le bon code.").note(erase=str(typed.id)))
+    await line.deliver(Reply("Merci, c'est le bon code.").note(erase=str(typed.id)))
     assert "482913" not in [one.text for one in camille.messages]
     assert camille.last.text == "Merci, c'est le bon code."
 
 
-async def test_several_messages_are_erased_and_what_is_gone_stops_nothing(town, camille):
-    ids = [await town.deliver(Reply(f"réponse {n}"), n) for n in range(3)]
-    await town.deliver(Reply("Nos messages sont effacés.").note(erase=[*ids, "424242"]), 9)
+async def test_several_messages_are_erased_and_what_is_gone_stops_nothing(line, camille):
+    ids = [await line.deliver(Reply(f"réponse {n}"), n) for n in range(3)]
+    await line.deliver(Reply("Nos messages sont effacés.").note(erase=[*ids, "424242"]), 9)
     assert [one.text for one in camille.answers] == ["Nos messages sont effacés."]
 
 
-async def test_a_reply_that_only_erases(town, camille):
+async def test_a_reply_that_only_erases(line, camille):
     typed = camille.send("482913")
-    assert await town.deliver(Reply("").note(erase=typed.id)) is None
+    assert await line.deliver(Reply("").note(erase=typed.id)) is None
     assert camille.answers == []
 
 
-async def test_a_blocked_chat_is_closed_for_good(town, camille):
+async def test_a_blocked_chat_is_closed_for_good(line, camille):
     camille.block()
     with pytest.raises(Undeliverable) as told:
-        await town.deliver(Reply("Bonjour"))
+        await line.deliver(Reply("Bonjour"))
     assert (told.value.permanent, told.value.blocked) == (True, True)
 
 
-async def test_a_chat_that_never_was_is_closed_for_good(town):
+async def test_a_chat_that_never_was_is_closed_for_good(line):
     with pytest.raises(Undeliverable) as told:
-        await town.deliver(Reply("Bonjour"), address="987654")
+        await line.deliver(Reply("Bonjour"), address="987654")
     assert (told.value.permanent, told.value.blocked) == (True, True)
 
 
-async def test_too_many_requests_say_when(town, api, camille):
+async def test_too_many_requests_say_when(line, api, camille):
     api.fail("sendMessage", 429, "Too Many Requests: retry after 17", retry_after=17)
     with pytest.raises(Undeliverable) as told:
-        await town.deliver(Reply("Bonjour"))
+        await line.deliver(Reply("Bonjour"))
     assert (told.value.permanent, told.value.after) == (False, 17.0)
 
 
-async def test_a_refused_token_stops_the_channel_not_the_message(town, api, camille):
+async def test_a_refused_token_stops_the_channel_not_the_message(line, api, camille):
     api.fail("sendMessage", 401, "Unauthorized")
     with pytest.raises(Undeliverable) as told:
-        await town.deliver(Reply("Bonjour"))
+        await line.deliver(Reply("Bonjour"))
     assert (told.value.pause, told.value.permanent) == (True, False)
 
 
 @pytest.mark.parametrize(
     ("code", "words"), [(500, "Internal Server Error"), (502, "Bad Gateway"), (503, "restart")]
 )
-async def test_trouble_at_telegram_is_tried_again(town, api, camille, code, words):
+async def test_trouble_at_telegram_is_tried_again(line, api, camille, code, words):
     api.fail("sendMessage", code, words)
     with pytest.raises(Undeliverable) as told:
-        await town.deliver(Reply("Bonjour"))
+        await line.deliver(Reply("Bonjour"))
     assert (told.value.permanent, told.value.blocked, told.value.pause) == (False, False, False)
-    await town.deliver(Reply("Bonjour"))
+    await line.deliver(Reply("Bonjour"))
     assert camille.last.text == "Bonjour"
 
 
-async def test_a_broken_line_is_tried_again_and_its_reason_holds_no_token(town, api, camille):
+async def test_a_broken_line_is_tried_again_and_its_reason_holds_no_token(line, api, camille):
     await api.stop()
     with pytest.raises(Undeliverable) as told:
-        await town.deliver(Reply("Bonjour"))
+        await line.deliver(Reply("Bonjour"))
     assert not told.value.permanent
     assert api.token not in str(told.value)
     assert told.value.__suppress_context__
 
 
-async def test_a_refusal_that_no_repeat_cures_is_final(town, camille, api):
+async def test_a_refusal_that_no_repeat_cures_is_final(line, camille, api):
     api.fail("sendMessage", 400, "Bad Request: message is too long")
     with pytest.raises(Undeliverable) as told:
-        await town.deliver(Reply("Bonjour"))
+        await line.deliver(Reply("Bonjour"))
     assert (told.value.permanent, told.value.blocked) == (True, False)
 
 
-async def test_a_chat_that_moved_gets_its_message_at_the_new_address(town, api, camille):
+async def test_a_chat_that_moved_gets_its_message_at_the_new_address(line, api, camille):
     moved = api.user(5151)
     moved.send("bonjour")
     api.fail("sendMessage", 400, "Bad Request: group chat was upgraded", migrate_to_chat_id=5151)
-    await town.deliver(Reply("Voici."))
-    assert town.edge.moved == [("4242", "5151")]
+    await line.deliver(Reply("Voici."))
+    assert line.edge.moved == [("4242", "5151")]
     assert [one.text for one in moved.answers] == ["Voici."]
     assert camille.answers == []
 
 
-async def test_cut_off_in_the_middle_it_goes_on_where_it_was(town, api, camille):
-    reply = Reply("Lisez tout.").attach(*(invoice(town, f"{n}.pdf", b"%PDF" + bytes([n])) for n in range(2)))
+async def test_cut_off_in_the_middle_it_goes_on_where_it_was(line, api, camille):
+    reply = Reply("Lisez tout.").attach(*(invoice(line, f"{n}.pdf", b"%PDF" + bytes([n])) for n in range(2)))
     api.fail("sendMessage", 429, "Too Many Requests", retry_after=1)
     with pytest.raises(Undeliverable):
-        await town.deliver(reply)
-    town.carrier = town.new_carrier()
-    await town.deliver(reply)
+        await line.deliver(reply)
+    line.carrier = line.new_carrier()
+    await line.deliver(reply)
     assert [one.document["file_name"] if one.document else one.text for one in camille.answers] == [
         "0.pdf",
         "1.pdf",
@@ -258,31 +258,31 @@ async def test_cut_off_in_the_middle_it_goes_on_where_it_was(town, api, camille)
     ]
 
 
-async def test_an_answer_lost_repeats_that_one_message_at_most(town, api, camille):
-    reply = Reply("Lisez tout.").attach(*(invoice(town, f"{n}.pdf", b"%PDF" + bytes([n])) for n in range(2)))
-    await town.deliver(Reply("un"), 7)
+async def test_an_answer_lost_repeats_that_one_message_at_most(line, api, camille):
+    reply = Reply("Lisez tout.").attach(*(invoice(line, f"{n}.pdf", b"%PDF" + bytes([n])) for n in range(2)))
+    await line.deliver(Reply("un"), 7)
     api.lose_answer("sendMessage")
     with pytest.raises(Undeliverable):
-        await town.deliver(reply)
-    await town.deliver(reply)
+        await line.deliver(reply)
+    await line.deliver(reply)
     assert [one.text for one in camille.answers] == ["un", "", "", "Lisez tout.", "Lisez tout."]
 
 
-async def test_answers_to_one_chat_keep_their_order(town, camille):
-    replies = [Reply("premier").attach(invoice(town)), Reply("deuxième"), Reply("troisième")]
-    await asyncio.gather(*(town.deliver(reply, n) for n, reply in enumerate(replies)))
+async def test_answers_to_one_chat_keep_their_order(line, camille):
+    replies = [Reply("premier").attach(invoice(line)), Reply("deuxième"), Reply("troisième")]
+    await asyncio.gather(*(line.deliver(reply, n) for n, reply in enumerate(replies)))
     assert [one.text for one in camille.answers] == ["premier", "deuxième", "troisième"]
 
 
-async def test_a_missing_file_is_our_failure(town, camille):
+async def test_a_missing_file_is_our_failure(line, camille):
     with pytest.raises(KeyError):
-        await town.deliver(Reply("Voici.").attach(Document("a.pdf", "0" * 64)))
+        await line.deliver(Reply("Voici.").attach(Document("a.pdf", "0" * 64)))
     assert camille.answers == []
 
 
-async def test_a_link_that_nobody_resolved_is_our_failure(town, camille):
+async def test_a_link_that_nobody_resolved_is_our_failure(line, camille):
     with pytest.raises(ValueError, match="resolved"):
-        await town.deliver(Reply("Payez.").link(Link("Payer", "pay:12")))
+        await line.deliver(Reply("Payez.").link(Link("Payer", "pay:12")))
     assert camille.answers == []
 
 

@@ -9,106 +9,106 @@ from handlers.core.turn import Choice, Reply
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 
 
-async def shown(town, camille) -> None:
+async def shown(line, camille) -> None:
     """A menu with two buttons stands in the chat."""
     camille.send("bonjour")
-    await town.deliver(Reply("Que voulez-vous faire ?", choices=(Choice("a", "Solde"), Choice("b", "Devis"))))
+    await line.deliver(Reply("Que voulez-vous faire ?", choices=(Choice("a", "Solde"), Choice("b", "Devis"))))
 
 
-async def test_a_press_is_said_and_its_spinner_stops(town, api):
+async def test_a_press_is_said_and_its_spinner_stops(line, api):
     camille = api.user()
-    await shown(town, camille)
-    await town.poll()
+    await shown(line, camille)
+    await line.poll()
     camille.press("Devis")
-    await api.until(lambda: len(town.edge.said) == 2 and not api.state.presses)
-    said = town.edge.said[-1]
+    await api.until(lambda: len(line.edge.said) == 2 and not api.state.presses)
+    said = line.edge.said[-1]
     assert (said.pressed, said.edits) == ("b", str(camille.last.id))
 
 
-async def test_a_double_tap_is_two_presses_each_answered(town, api):
+async def test_a_double_tap_is_two_presses_each_answered(line, api):
     camille = api.user()
-    await shown(town, camille)
-    await town.poll()
+    await shown(line, camille)
+    await line.poll()
     camille.press("Devis")
     camille.press("Devis")
-    await api.until(lambda: len(town.edge.said) == 3 and not api.state.presses)
-    one, two = town.edge.said[1:]
+    await api.until(lambda: len(line.edge.said) == 3 and not api.state.presses)
+    one, two = line.edge.said[1:]
     assert one.pressed == two.pressed == "b"
     assert one.id != two.id
 
 
-async def test_a_press_by_another_user_is_not_said_but_its_spinner_stops(town, api):
+async def test_a_press_by_another_user_is_not_said_but_its_spinner_stops(line, api):
     camille = api.user()
-    await shown(town, camille)
-    await town.poll()
+    await shown(line, camille)
+    await line.poll()
     camille.press("Devis", by={"id": 666, "is_bot": False, "first_name": "Mallory"})
     await api.until(lambda: api.made("answerCallbackQuery"))
-    assert town.edge.texts == ["bonjour"]
+    assert line.edge.texts == ["bonjour"]
     assert not api.state.presses
 
 
-async def test_a_press_whose_turn_fails_is_answered_and_given_again(town, api):
+async def test_a_press_whose_turn_fails_is_answered_and_given_again(line, api):
     camille = api.user()
-    await shown(town, camille)
+    await shown(line, camille)
     failures = iter([False, True, False])
-    town.edge.fails = lambda said: next(failures)
-    await town.poll()
+    line.edge.fails = lambda said: next(failures)
+    await line.poll()
     camille.press("Devis")
-    await api.until(lambda: len(town.edge.said) == 2 and not api.updates.pending)
+    await api.until(lambda: len(line.edge.said) == 2 and not api.updates.pending)
     assert not api.state.presses
 
 
-async def test_a_pdf_comes_in_byte_for_byte_before_the_turn(town, api):
+async def test_a_pdf_comes_in_byte_for_byte_before_the_turn(line, api):
     api.user().upload("devis signé.pdf", PDF, caption="est-il intact ?")
-    await town.poll()
-    await api.until(lambda: town.edge.said)
-    [said] = town.edge.said
+    await line.poll()
+    await api.until(lambda: line.edge.said)
+    [said] = line.edge.said
     [file] = said.files
     assert (file.name, file.size, said.text) == ("devis signé.pdf", len(PDF), "est-il intact ?")
-    assert town.edge.kept[file.sha256] == PDF
+    assert line.edge.kept[file.sha256] == PDF
 
 
-async def test_a_pdf_that_telegram_does_not_serve_is_too_large(town, api):
+async def test_a_pdf_that_telegram_does_not_serve_is_too_large(line, api):
     api.user().upload("gros.pdf", PDF)
     api.fail("getFile", 400, "Bad Request: file is too big")
-    await town.poll()
-    await api.until(lambda: town.edge.said)
-    [said] = town.edge.said
+    await line.poll()
+    await api.until(lambda: line.edge.said)
+    [said] = line.edge.said
     assert (said.unread, said.files) == ("too_large", ())
 
 
-async def test_a_broken_download_is_tried_again(town, api):
+async def test_a_broken_download_is_tried_again(line, api):
     api.user().upload("a.pdf", PDF)
     api.fail("getFile", 502, "Bad Gateway")
-    await town.poll()
-    await api.until(lambda: town.edge.said)
-    assert town.edge.said[0].files[0].size == len(PDF)
+    await line.poll()
+    await api.until(lambda: line.edge.said)
+    assert line.edge.said[0].files[0].size == len(PDF)
 
 
 @pytest.mark.parametrize(("lang", "words"), [("fr", "En privé"), ("en", "In private")])
-async def test_a_group_is_told_once_where_to_write_and_left(town, api, lang, words):
+async def test_a_group_is_told_once_where_to_write_and_left(line, api, lang, words):
     camille, room = api.user(lang=lang), api.group()
     room.bring_bot(camille)
     room.send(camille, "/solde")
-    await town.poll()
+    await line.poll()
     await api.until(lambda: not room.chat.open and not api.updates.pending)
     assert [one.text for one in room.answers] == [f"{words} : https://t.me/FacteurDemoBot"]
-    assert town.edge.said == []
+    assert line.edge.said == []
 
 
-async def test_a_block_is_told_to_the_desk(town, api):
+async def test_a_block_is_told_to_the_desk(line, api):
     camille = api.user()
-    await town.poll()
+    await line.poll()
     camille.send("bonjour")
     camille.block()
     camille.unblock()
-    await api.until(lambda: len(town.edge.blocked) == 2)
-    assert town.edge.blocked == [("4242", True), ("4242", False)]
+    await api.until(lambda: len(line.edge.blocked) == 2)
+    assert line.edge.blocked == [("4242", True), ("4242", False)]
 
 
-async def test_a_group_that_moves_is_told(town, api):
+async def test_a_group_that_moves_is_told(line, api):
     room = api.group()
     room.upgrade(-100555)
-    await town.poll()
-    await api.until(lambda: town.edge.moved)
-    assert town.edge.moved == [("-1007", "-100555")]
+    await line.poll()
+    await api.until(lambda: line.edge.moved)
+    assert line.edge.moved == [("-1007", "-100555")]

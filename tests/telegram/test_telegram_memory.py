@@ -73,17 +73,17 @@ def test_how_far_a_reply_got_outlives_the_process(engine, row):
     assert TelegramSteps(engine).reached(row + 1000) == 0
 
 
-async def test_after_a_crash_only_the_rest_is_sent(town, api, engine, row):
+async def test_after_a_crash_only_the_rest_is_sent(line, api, engine, row):
     camille = api.user()
     camille.send("bonjour")
-    papers = [Document(f"{n}.pdf", town.file(b"%PDF" + bytes([n]))) for n in range(3)]
+    papers = [Document(f"{n}.pdf", line.file(b"%PDF" + bytes([n]))) for n in range(3)]
     reply = Reply("Lisez tout.").attach(*papers)
-    town.steps, town.shelf = TelegramSteps(engine), TelegramFiles(engine, town.bot.id)
-    town.carrier = town.new_carrier()
+    line.steps, line.shelf = TelegramSteps(engine), TelegramFiles(engine, line.bot.id)
+    line.carrier = line.new_carrier()
     api.fail("sendMessage", 502, "Bad Gateway")
     with pytest.raises(Undeliverable):
-        await town.deliver(reply, row)
-    town.carrier = town.new_carrier()  # another process, which knows only what is stored
-    await town.deliver(reply, row)
+        await line.deliver(reply, row)
+    line.carrier = line.new_carrier()  # another process, which knows only what is stored
+    await line.deliver(reply, row)
     sent = [one.document["file_name"] if one.document else one.text for one in camille.answers]
     assert sent == ["0.pdf", "1.pdf", "2.pdf", "Lisez tout."]
