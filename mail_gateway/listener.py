@@ -64,20 +64,15 @@ class Listener:
         self.limits, self.tls = limits or Limits(), tls
         self.doors: set[Door] = set()
         self.peers: Counter[str] = Counter()
+        self.port = 0  # the one that was opened, where 0 was asked for
         self._server: asyncio.Server | None = None
         # aiosmtpd logs addresses and commands at lower levels
         logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
-    @property
-    def port(self) -> int:
-        """The port that was opened, where 0 was asked for."""
-        assert self._server is not None
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
-
     async def start(self, host: str, port: int) -> None:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: Door(self), host, port)
+        self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self, grace: float = 10.0) -> None:
         """No new connection; what is being stored is stored and answered, the rest is told to come again."""
@@ -120,13 +115,19 @@ class Listener:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        try:
+            return await self._store(session, envelope)
+        except Refused as refused:
+            return refused.answer
+        except Exception as error:  # here, so that aiosmtpd ends this envelope and the next mail can come
+            return await self.handle_exception(error)
+
+    async def _store(self, session: Session, envelope: Envelope) -> str:
+        """One row for each of our recipients; all of them are kept, or the answer is not 250."""
         raw = envelope.content
         assert isinstance(raw, bytes)
         mail_from = _shown(envelope.mail_from).strip("<>")  # "" for the null sender
-        try:
-            mail = admitted(raw, mail_from)
-        except Refused as refused:
-            return refused.answer
+        mail = admitted(raw, mail_from)
         peer = session.peer[0] if session.peer else ""
         for rcpt in dict.fromkeys(envelope.rcpt_tos):
             card = {

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from aiosmtpd.smtp import AuthResult
-from conftest import FakeRelay
+from fake_relay import FakeRelay
 from mail_samples import MARKS, NOW, OUT, SAMPLES, read
 
 from handlers.core.ports import Undeliverable
