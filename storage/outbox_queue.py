@@ -1,0 +1,197 @@
+"""Answers on their way: claimed in order, one at a time to an address; marked one by one; their secrets blanked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, bindparam, case, exists, or_, select, update
+
+from bot.clock import now as read_clock
+from handlers.core.ports import Clock, Due
+from handlers.core.turn import Reply
+from handlers.core.wording import hour
+from handlers.rules.lock import CODE_LIFE
+from handlers.rules.paper import Company
+from storage import rows
+from storage import tables as t
+from storage.companies import SqlCompanies
+from storage.keys import Keys
+
+LEASE = timedelta(minutes=10)  # outlasts the slowest batch
+PATIENCE = timedelta(
+    minutes=2
+)  # an answer that waits longer for its next try lets the others to its address go
+
+o = t.outbox.c
+_other = t.outbox.alias("other")
+_HELD = exists().where(
+    _other.c.channel == o.channel,
+    _other.c.address == o.address,
+    _other.c.id != o.id,
+    or_(
+        _other.c.state == "taken",
+        (_other.c.state == "due") & (_other.c.id < o.id) & (_other.c.ready_at <= bindparam("soon")),
+    ),
+)
+RELEASE = (
+    update(t.outbox)
+    .where(o.state == "taken", o.lease_until < bindparam("now"))
+    .values(state="due", lease_until=None)
+)
+_picked = (
+    select(o.id)
+    .where(
+        o.state == "due",
+        o.ready_at <= bindparam("now"),
+        o.channel.in_(bindparam("channels", expanding=True)),
+        ~_HELD,
+    )
+    .order_by(o.ready_at, o.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=t.outbox)
+    .cte("picked")
+)
+CLAIM = (
+    update(t.outbox)
+    .where(o.id.in_(select(_picked.c.id)))
+    .values(state="taken", attempts=o.attempts + 1, lease_until=bindparam("until"))
+    .returning(o.id, o.drop_at)
+)
+_IDS = bindparam("ids", expanding=True)
+_BEFORE = exists().where(
+    _other.c.company_id == o.company_id,
+    _other.c.channel == o.channel,
+    _other.c.conversation == o.conversation,
+    _other.c.id < o.id,
+    _other.c.state.in_(("taken", "sent")),
+)
+CLAIMED = (
+    select(
+        *rows.COMPANY,
+        *(o.id, o.channel, o.address, o.conversation, o.reply, o.kind, o.thread, o.secret),
+        *(o.created_at, o.attempts, _BEFORE.label("followed")),
+    )
+    .join(t.companies, t.companies.c.id == o.company_id)
+    .where(o.id.in_(_IDS))
+    .order_by(o.id)
+)
+_OVER = {"lease_until": None, "secret": None}
+DROP = (
+    update(t.outbox)
+    .where(o.id.in_(_IDS))
+    .values(_OVER | {"state": "dropped", "last_error": bindparam("error")})
+)
+SENT = (
+    update(t.outbox)
+    .where(o.id == bindparam("outgoing"), o.state.in_(("taken", "due")))
+    .values(_OVER | {"state": "sent", "provider_id": bindparam("provider"), "sent_at": bindparam("now")})
+    .returning(o.code_id)
+)
+HAND_OVER = (
+    update(t.codes)
+    .where(t.codes.c.id == bindparam("code_id"), t.codes.c.ended_at.is_(None))
+    .values(handed_at=bindparam("now"), expires_at=bindparam("until"), outbox_id=bindparam("outgoing"))
+)
+RETRY = (
+    update(t.outbox)
+    .where(o.id == bindparam("outgoing"), o.state == "taken")
+    .values(
+        state="due",
+        lease_until=None,
+        last_error=bindparam("error"),
+        # Not past its end: it is dropped there, and its secret with it.
+        ready_at=case((o.drop_at < bindparam("again"), o.drop_at), else_=bindparam("again")),
+    )
+)
+FAILED = (
+    update(t.outbox)
+    .where(o.id == bindparam("outgoing"), o.state.in_(("taken", "due")))
+    .values(_OVER | {"state": "failed", "last_error": bindparam("error")})
+)
+CHANNELS = ("email", "telegram", "console")
+
+
+class OutboxQueue:
+    def __init__(
+        self, engine: Engine, keys: Keys, clock: Clock = read_clock, lease: timedelta = LEASE
+    ) -> None:
+        self.engine, self.keys, self.clock, self.lease = engine, keys, clock, lease
+
+    def claim(self, now: datetime, n: int, channels: Sequence[str] = CHANNELS) -> list[Due]:
+        """At most `n` that are due, in order, at most one to an address; what is past its `drop_at` is dropped."""
+        wanted = {
+            "now": now,
+            "most": n,
+            "channels": list(channels),
+            "until": now + self.lease,
+            "soon": now + PATIENCE,
+        }
+        with self.engine.begin() as db:
+            db.execute(RELEASE, {"now": now})
+            while taken := db.execute(CLAIM, wanted).all():
+                late = [id for id, drop_at in taken if drop_at is not None and drop_at <= now]
+                if late:
+                    db.execute(DROP, {"ids": late, "error": "too late"})
+                live = [id for id, _ in taken if id not in late]
+                if live:
+                    return self._due(db, live, now)
+            return []
+
+    def sent(self, id: int, provider_id: str | None, now: datetime) -> None:
+        """It left. The validity of the code it carried runs from here (mission S11)."""
+        with self.engine.begin() as db:
+            row = db.execute(SENT, {"outgoing": id, "provider": provider_id, "now": now}).first()
+            if row is not None and row.code_id is not None:
+                until = now + CODE_LIFE
+                db.execute(HAND_OVER, {"code_id": row.code_id, "now": now, "until": until, "outgoing": id})
+
+    def retry(self, id: int, error: str, now: datetime, ready_at: datetime) -> None:
+        self._mark(RETRY, outgoing=id, error=error, again=ready_at)
+
+    def failed(self, id: int, error: str, now: datetime) -> None:
+        """For good."""
+        self._mark(FAILED, outgoing=id, error=error)
+
+    def dropped(self, id: int, error: str, now: datetime) -> None:
+        """Not to be sent any more: its time is over, or nobody wants it."""
+        self._mark(DROP, ids=[id], error=error)
+
+    def _mark(self, statement: Any, **values: Any) -> None:
+        with self.engine.begin() as db:
+            db.execute(statement, values)
+
+    def _due(self, db: Connection, ids: list[int], now: datetime) -> list[Due]:
+        found = db.execute(CLAIMED, {"ids": ids}).all()
+        companies = {row.company_id: rows.company(row) for row in found}
+        shelf = SqlCompanies(db, self.keys, self.clock)
+        links = {id: shelf.link(company) for id, company in companies.items()}
+        return [self._one(row, companies[row.company_id], links[row.company_id], now) for row in found]
+
+    def _one(self, row: rows.Found, company: Company, link: str, now: datetime) -> Due:
+        reply = Reply.from_json(row.reply)
+        if row.secret is not None:
+            code = self.keys.box.decrypt(row.secret).decode()
+            reply = filled(reply, code, now + CODE_LIFE, company.timezone)
+        return Due(
+            id=row.id,
+            company=company,
+            link=link,
+            channel=row.channel,
+            address=row.address,
+            conversation=row.conversation,
+            reply=reply,
+            kind=row.kind,
+            thread=row.thread or {},
+            created_at=row.created_at,
+            attempt=row.attempts,
+            first=not row.followed,
+        )
+
+
+def filled(reply: Reply, code: str, until: datetime, zone: str) -> Reply:
+    """The mail of a code, ready to leave: it exists in clear from here to the relay."""
+    text = reply.text.replace("{code}", code).replace("{heure}", hour(until, reply.language, zone))
+    return replace(reply, text=text)
