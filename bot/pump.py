@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
-from handlers.rules.retry import next_try
 
 from handlers.core.ports import Carrier, Clock, Due, Undeliverable
+from handlers.rules.retry import next_try
 
 log = structlog.get_logger()
 

@@ -80,6 +80,8 @@ class Worker:
 
     async def _one(self, raw: Raw) -> None:
         try:
+            if raw.attempts > TRIES:  # it ended the process each time
+                raise PutAside("quarantine", {"verdict": "quarantine", "reason": "crash"})
             said = await self.read(raw)
             await asyncio.to_thread(self.take, said)
         except PutAside as aside:

@@ -33,7 +33,11 @@ def _sqlite(url: str) -> Engine:
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY / 1000})
+    return prepare(create_engine(url, connect_args={"timeout": BUSY / 1000}))
+
+
+def prepare(engine: Engine) -> Engine:
+    """The pragmas and the BEGIN of our own, on a SQLite engine."""
 
     @event.listens_for(engine, "connect")
     def _prepare(db: Any, _: Any) -> None:

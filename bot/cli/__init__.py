@@ -14,7 +14,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "demo"),
     "serve": ("serve", "serve"),
     "migrate": ("serve", "migrate"),
-    "doctor": ("doctor", "doctor"),
     "import": ("imports", "import_"),
     "read": ("imports", "read"),
     "mail": ("mail", "app"),

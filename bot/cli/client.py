@@ -63,13 +63,12 @@ def unlock(
     company: str = COMPANY,
 ) -> None:
     """Reopen an access suspended after three wrong codes. It is written in the audit log; the client gets an e-mail."""
-    from handlers.access import reopened
-    from storage.work import opener
-
     from bot.clock import clock
+    from handlers.access import reopened
     from handlers.rules.address import normal
     from storage import admin
     from storage.keys import Keys
+    from storage.work import opener
 
     made = settings()
     engine = database(made)

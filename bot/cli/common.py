@@ -34,9 +34,8 @@ def settings() -> Settings:
 
 def database(made: Settings) -> Engine:
     """The engine, with the schema at head: a new installation needs no further step."""
-    from storage.engine import connect
-
     from storage import migrate
+    from storage.engine import connect
 
     engine = connect(made.database_url)
     migrate.upgrade(engine)

@@ -118,9 +118,8 @@ def set_(
 @app.command()
 def link(slug: str, json: bool = JSON) -> None:
     """The link to give to clients, on both channels (mission S5, S8)."""
-    from storage.work import opener
-
     from storage.keys import Keys
+    from storage.work import opener
 
     made = settings()
     engine = database(made)

@@ -28,9 +28,8 @@ def import_(
     as_json: bool = typer.Option(False, "--json", help="The report as one JSON object."),
 ) -> None:
     """Take in clients, documents, payments... Again is harmless; a bad row never stops the others."""
-    from storage.files import Store
-
     from bot.clock import clock
+    from storage.files import Store
     from storage.imports.folder import import_paths
 
     missing = [str(path) for path in paths if not path.exists()]

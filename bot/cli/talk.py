@@ -1,0 +1,51 @@
+"""facteur talk: a conversation in the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import typer
+
+from bot.cli.common import database, fail, settings
+
+
+def talk(
+    company: str = typer.Option(..., "--company", help="The company's slug."),
+    address: str = typer.Option(..., "--as", help="The e-mail address of the client to play."),
+) -> None:
+    """Rehearse: talk as this client would. Codes are shown; nothing is sent and nothing is kept.
+
+    It plays on a copy of the company's data, so what is said here changes nothing. End with Ctrl-D.
+    """
+    from bot.clock import clock
+    from bot.console.talk import Rehearsal
+    from handlers.core.desk import Desk
+    from storage import rehearsal
+    from storage.keys import Keys
+    from storage.queue import OutboxQueue
+    from storage.work import opener
+
+    made = settings()
+    engine, keys, now = database(made), Keys.of(made.secret), clock(made.clock_file)
+    with opener(engine, keys, clock=now)() as work:
+        found = work.companies.by_slug(company)
+        if found is None:
+            fail(f"No company has the slug {company!r}.")
+    copy = rehearsal.copy(engine, found.id)
+    open = opener(copy, keys, clock=now)
+    with open() as work:
+        link = work.companies.link(found)
+    Rehearsal(Desk(open, now), OutboxQueue(copy, keys), now, link).play(address, _typed())
+
+
+def _typed() -> Iterator[str]:
+    prompt = "> " if sys.stdin.isatty() else ""
+    while True:
+        try:
+            line = input(prompt)
+        except (EOFError, KeyboardInterrupt):
+            return
+        if not prompt:
+            print(f"> {line}")
+        yield line
