@@ -36,7 +36,7 @@ class Waiting:
 
 
 class Acceptor:
-    """One writer thread with a connection of its own. Give it a URL or an engine; `close` it."""
+    """One writer thread with a connection of its own. Give it a URL or an engine; await `close` at the end."""
 
     def __init__(self, database: str | Engine, channel: str = "email") -> None:
         self.engine = connect(database) if isinstance(database, str) else database
@@ -78,12 +78,12 @@ class Acceptor:
             self._changed.notify()
         await kept
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Writes what is on the list, then ends the thread."""
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self._thread.join()
+        await asyncio.to_thread(self._thread.join)
 
     def _write(self) -> None:
         while batch := self._next():
