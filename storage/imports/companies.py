@@ -29,7 +29,7 @@ FIELDS = (
     "options",
 )
 NEVER_NULL = ("name", "email", "language", "timezone", "options", "form_of_address")
-AHEAD = timedelta(hours=1)  # clocks differ a little
+AHEAD = timedelta(days=1)  # an export may be stamped with the end of its day
 
 
 def find(db: Connection, slug: str) -> RowMapping | None:

@@ -1,0 +1,119 @@
+"""The made-up company of the demonstration, its staff and its clients. Addresses are of `.example` (RFC 2606)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+COMPANY: dict[str, Any] = {
+    "slug": "atelier-exemple",
+    "name": "Atelier Exemple",
+    "email": "contact@atelier-exemple.example",
+    "phone": "01 02 03 04 05",
+    "language": "fr",
+    "timezone": "Europe/Paris",
+    "siren": "123456782",
+    "iban": "FR7630006000011234567890189",
+    "bic": "EXMPFRPPXXX",
+    "account_holder": "Atelier Exemple SARL",
+    "options": ["portal", "signature", "payment"],
+    "staff": [
+        {"name": "Direction", "email": "direction@atelier-exemple.example", "role": "admin"},
+        {"name": "Comptabilité", "email": "compta@atelier-exemple.example", "role": "accountant"},
+        {"name": "Commercial", "email": "ventes@atelier-exemple.example", "role": "sales"},
+        {"name": "Apprenti", "email": "apprenti@atelier-exemple.example", "role": "other"},
+    ],
+}
+HOUSE: dict[str, Any] = {  # what its paper says besides
+    "trade": {"fr": "Menuiserie et agencement", "en": "Joinery and fittings"},
+    "street": "12 rue du Bois",
+    "postcode": "75011",
+    "city": "Paris",
+    "country": "FR",
+    "vat": "FR11123456782",
+    "siret": "12345678200017",
+    "legal": "SARL au capital de 20 000 € · RCS Paris 123 456 782 · SIRET 123 456 782 00017 · APE 43.32A"
+    " · TVA FR11123456782",
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """A client, as the paper prints them and as the import names them."""
+
+    ref: str
+    name: str
+    kind: str
+    language: str
+    email: str
+    street: str
+    postcode: str
+    city: str
+    country: str = "FR"
+    country_name: str = ""
+    siren: str | None = None
+    vat: str | None = None
+    phone: str = ""
+    contacts: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def address(self) -> list[str]:
+        return [self.street, f"{self.postcode} {self.city}", *filter(None, [self.country_name])]
+
+    def as_row(self) -> dict[str, Any]:
+        return {
+            "ref": self.ref,
+            "name": self.name,
+            "kind": self.kind,
+            "siren": self.siren,
+            "address": "\n".join(self.address),
+            "phone": self.phone,
+            "language": self.language,
+            "form_of_address": "vous",
+            "contacts": [
+                {"email": self.email, "name": self.name, "rights": ["read", "pay", "sign", "notify"]},
+                *self.contacts,
+            ],
+        }
+
+
+A = Person(
+    ref="C0042",
+    name="Client A",
+    kind="B2B_FR",
+    language="fr",
+    email="client-a@courriel.example",
+    street="8 place du Marché",
+    postcode="93100",
+    city="Montreuil",
+    siren="987654324",
+    vat="FR14987654324",
+    phone="01 98 76 54 32",
+    contacts=({"email": "compta-a@courriel.example", "name": "Comptabilité A", "rights": ["read", "pay"]},),
+)
+B = Person(
+    ref="C0057",
+    name="Client B",
+    kind="B2B_EU",
+    language="en",
+    email="client-b@courriel.example",
+    street="5 Harbour Street",
+    postcode="D01 X0X0",
+    city="Dublin",
+    country="IE",
+    country_name="Ireland",
+    vat="IE1234567T",
+    phone="+353 1 555 0100",
+)
+C = Person(
+    ref="C0063",
+    name="Client C",
+    kind="B2C",
+    language="fr",
+    email="client-c@courriel.example",
+    street="3 allée des Tilleuls",
+    postcode="94300",
+    city="Vincennes",
+    phone="06 00 00 00 63",
+)
+CLIENTS = (A, B, C)
