@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,9 @@ from bot.telegram.setup import Me, introduce, listen_by_polling, make_bot
 from bot.telegram.webhook import Webhook
 from handlers.core import phrases
 from handlers.core.turn import Language, Said
+from handlers.trouble import GaveUp
 from storage.keys import derive
+from storage.queue import InboxQueue
 from storage.telegram import TelegramFiles, TelegramSteps
 
 if TYPE_CHECKING:
@@ -83,7 +86,14 @@ class ChatRoom:
             work.chats.move("telegram", old, new)
 
     def put_aside(self, update: dict[str, Any], said: Said | None) -> None:
-        Put(self.service.engine).aside(update, said, self.service.clock())
+        """Keeps what failed three times, as it came; the chat is told."""
+        service, now = self.service, self.service.clock()
+        key = f"aside:{update.get('update_id')}"
+        row = InboxQueue(service.engine).keep_aside("telegram", key, json.dumps(update).encode(), now)
+        if said is not None and row is not None:
+            service.desk.note(
+                "trouble", f"telegram:{key}", GaveUp("telegram", said.address, None, said.at, row)
+            )
 
     async def close(self) -> None:
         await self.bot.session.close()

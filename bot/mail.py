@@ -8,15 +8,17 @@ from contextlib import AsyncExitStack
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.worker import PutAside, Raw
+from bot.worker import PutAside
 from handlers.core.turn import File, Said
+from handlers.trouble import GaveUp
 from mail_gateway.guard import Guard, OutOfLimits
 from mail_gateway.incoming import Envelope, Letter, Reading, said_from
 from mail_gateway.listener import Limits, Listener
 from mail_gateway.outgoing import Out
 from mail_gateway.sender import MailCarrier, Relay
 from storage.accept import Acceptor
-from storage.companies import slugs
+from storage.admin import slugs
+from storage.queue import Raw
 
 if TYPE_CHECKING:
     from bot.app import Service
@@ -29,7 +31,7 @@ class MailRoom:
 
     def __init__(self, service: Service) -> None:
         settings = service.settings
-        self.marks, self.files = service.marks, service.files
+        self.marks, self.files, self.desk = service.marks, service.files, service.desk
         relays = tuple(part.strip() for part in settings.trusted_relays.split(",") if part.strip())
         reading = Reading(relays, settings.authserv_id, (settings.mail_domain,))
         self.guard = Guard(reading)
@@ -64,6 +66,13 @@ class MailRoom:
         named = zip(letter.attachments, kept, contents, strict=True)
         return tuple(File(attachment.name, sha256, len(data)) for attachment, sha256, data in named)
 
+    def gave_up(self, raw: Raw) -> None:
+        """Told to the client and to the company; the mail is kept in quarantine."""
+        recipient = self.marks.read_address(raw.envelope["rcpt"])
+        slug = recipient.slug if recipient else None
+        event = GaveUp("email", raw.lane, slug, raw.received_at, raw.id)
+        self.desk.note("trouble", f"inbox:{raw.id}", event)
+
     async def close(self) -> None:
         await self.carrier.relay.close()
         await self.guard.close()
@@ -94,7 +103,7 @@ class KnownCompanies:
 async def door(service: Service, stack: AsyncExitStack) -> Listener:
     """The SMTP door, not yet open: raw mail and row are committed before "250"."""
     acceptor = Acceptor(service.engine)
-    stack.push_async_callback(acceptor.close)
+    stack.push_async_callback(asyncio.to_thread, acceptor.close)
     known = KnownCompanies(service)
 
     async def accept(raw: bytes, envelope: Mapping[str, Any], key: str, lane: str) -> None:

@@ -42,8 +42,9 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
     from bot.mail import MailRoom
     from bot.pump import Pump
     from bot.worker import Worker
-    from storage.queue import InboxQueue, OutboxQueue
+    from storage.queue import InboxQueue, OutboxQueue, release
 
+    await asyncio.to_thread(release, service.engine)
     room = MailRoom(service)
     stack.push_async_callback(room.close)
     service.carriers["email"] = room.carrier
@@ -54,7 +55,7 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
         chats = await chat.room(service, stack)
         service.carriers["telegram"] = chats.carrier
         running.append(tasks.create_task(_name(service, room.name_bot, chats.introduce), name="bot"))
-    inbox = Worker(InboxQueue(service.engine), room.read, service.take, service.clock)
+    inbox = Worker(InboxQueue(service.engine), room.read, service.take, room.gave_up, service.clock)
     pump = Pump(OutboxQueue(service.engine, service.keys), service.carriers, service.clock, service.blocked)
     service.wake(pump.wake)
     service.mail_came = inbox.wake

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import timedelta
 
 import structlog
 
 from handlers.core.ports import Carrier, Clock, Due, Undeliverable
 from handlers.rules.retry import next_try
+from storage.queue import OutboxQueue
 
 log = structlog.get_logger()
 
@@ -24,19 +24,10 @@ BATCH = 16
 PAUSE = 60.0  # seconds a channel waits after it was refused as a whole
 
 
-class Queue(Protocol):
-    """storage/queue.py, as the pump sees it. Each call is a transaction of its own."""
-
-    def claim(self, now: datetime, n: int, channels: tuple[str, ...]) -> list[Due]: ...
-    def sent(self, id: int, provider_id: str | None, now: datetime) -> None: ...
-    def retry(self, id: int, error: str, now: datetime, ready_at: datetime) -> None: ...
-    def failed(self, id: int, error: str, now: datetime) -> None: ...
-
-
 class Pump:
     def __init__(
         self,
-        queue: Queue,
+        queue: OutboxQueue,
         carriers: Mapping[str, Carrier],
         clock: Clock,
         blocked: Callable[[Due], None] = lambda due: None,

@@ -7,39 +7,21 @@ A mail that fails three times is put aside, and the next one goes on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
 
 import structlog
 
 from handlers.core.ports import Clock
 from handlers.core.turn import Said
+from storage.queue import InboxQueue, Raw
 
 log = structlog.get_logger()
 
 BATCH = 16
 TRIES = 3
 WAIT = timedelta(seconds=5)  # before a failed turn is tried again
-
-
-class Raw(Protocol):
-    """One stored mail, claimed."""
-
-    id: int
-    raw: bytes
-    envelope: dict[str, Any]
-    received_at: datetime
-    attempts: int
-
-
-class Queue(Protocol):
-    """storage/queue.py, as the worker sees it."""
-
-    def claim(self, now: datetime, n: int) -> Sequence[Raw]: ...
-    def fail(self, id: int, reason: str, now: datetime, ready_at: datetime) -> None: ...
-    def ignore(self, id: int, verdict: dict[str, Any], now: datetime) -> None: ...
-    def quarantine(self, id: int, verdict: dict[str, Any], now: datetime) -> None: ...
 
 
 class PutAside(Exception):
@@ -51,12 +33,18 @@ class PutAside(Exception):
 
 
 class Worker:
-    """`read` makes a Said of a raw mail, or raises PutAside; `take` is the desk's, in a thread."""
+    """`read` makes a Said of a raw mail, or raises PutAside; `take` is the desk's, in a thread; `gave_up` hears of
+    what failed for good."""
 
     def __init__(
-        self, queue: Queue, read: Callable[[Raw], Awaitable[Said]], take: Callable[[Said], None], clock: Clock
+        self,
+        queue: InboxQueue,
+        read: Callable[[Raw], Awaitable[Said]],
+        take: Callable[[Said], None],
+        gave_up: Callable[[Raw], None],
+        clock: Clock,
     ) -> None:
-        self.queue, self.read, self.take, self.clock = queue, read, take, clock
+        self.queue, self.read, self.take, self.gave_up, self.clock = queue, read, take, gave_up, clock
         self.wake = asyncio.Event()
 
     async def run(self, poll: float = 0.5) -> None:

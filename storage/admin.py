@@ -25,6 +25,12 @@ def companies(engine: Engine) -> list[RowMapping]:
         return list(db.execute(rows).mappings())
 
 
+def slugs(engine: Engine) -> dict[str, int]:
+    """The id of each company by its slug."""
+    with engine.connect() as db:
+        return dict(db.execute(select(t.companies.c.slug, t.companies.c.id)).tuples().all())
+
+
 def company(engine: Engine, slug: str) -> dict[str, Any]:
     """Every setting of a company, secrets apart."""
     with engine.connect() as db:

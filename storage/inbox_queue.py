@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, exists, or_, select, update
 
 from storage import tables as t
+from storage.shelf import insert_once
 
 LEASE = timedelta(minutes=5)  # outlasts the guarded reading and the turn of a whole batch
 
@@ -121,6 +122,14 @@ class InboxQueue:
     def _put_aside(self, id: int, to: str, verdict: Mapping[str, Any], now: datetime) -> None:
         with self.engine.begin() as db:
             db.execute(PUT_ASIDE, {"inbox_id": id, "to": to, "made": dict(verdict), "now": now})
+
+    def keep_aside(self, channel: str, key: str, raw: bytes, now: datetime) -> int | None:
+        """A message that never got a row of its own, kept for a person; None when it is kept already."""
+        row = {"channel": channel, "key": key, "received_at": now, "raw": raw, "state": "quarantine"}
+        made = insert_once(t.inbox).values(**row, verdict={"reason": "failed"}, done_at=now)
+        with self.engine.begin() as db:
+            found = db.execute(made.on_conflict_do_nothing(index_elements=["channel", "key"]).returning(i.id))
+            return found.scalar()
 
     def kept(self, states: Sequence[str] = ("quarantine",), limit: int = 100) -> list[Kept]:
         """Raw mails in these states, newest first, without their bytes."""

@@ -3,7 +3,19 @@
 Each call is a short transaction of its own. What is claimed is leased: when its holder dies, it becomes due again.
 """
 
+from sqlalchemy import Engine, update
+
+from storage import tables as t
 from storage.inbox_queue import InboxQueue, Kept, Raw
 from storage.outbox_queue import OutboxQueue
 
-__all__ = ["InboxQueue", "Kept", "OutboxQueue", "Raw"]
+__all__ = ["InboxQueue", "Kept", "OutboxQueue", "Raw", "release"]
+
+
+def release(engine: Engine) -> None:
+    """On SQLite one process works at a time: what a former one had claimed when it died is due at once."""
+    if engine.dialect.name != "sqlite":
+        return
+    with engine.begin() as db:
+        for table in (t.inbox, t.outbox):
+            db.execute(update(table).where(table.c.state == "taken").values(state="due", lease_until=None))

@@ -64,7 +64,8 @@ def unlock(
 ) -> None:
     """Reopen an access suspended after three wrong codes. It is written in the audit log; the client gets an e-mail."""
     from bot.clock import clock
-    from handlers.access import reopened
+    from handlers.access import Reopened
+    from handlers.core.desk import Desk
     from handlers.rules.address import normal
     from storage import admin
     from storage.keys import Keys
@@ -77,11 +78,15 @@ def unlock(
         locked = admin.unlock(engine, slug, ref, normal(email) if email else None, now)
     except admin.NotThere as error:
         fail(str(error))
-    with opener(engine, Keys.of(made.secret))() as work:
-        found = work.companies.by_slug(slug)
-        assert found is not None
-        for account_id, _ in locked:
-            reopened(work, found, account_id, now)
+    now_is = clock(made.clock_file)
+    desk = Desk(opener(engine, Keys.of(made.secret), clock=now_is), now_is)
+    for account_id, _ in locked:
+        with desk.open() as work:
+            found = work.companies.by_slug(slug)
+            assert found is not None
+            account = work.accounts.by_id(found, account_id)
+            assert account is not None
+        desk.note("operator", f"unlock:{account_id}:{now.isoformat()}", Reopened(found, account, "operator"))
     print("\n".join(f"Reopened: {address}" for _, address in locked) or "Nothing was suspended.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Protocol
 
 from bot.console.transcript import as_text
@@ -17,8 +18,8 @@ class Desk(Protocol):
 
 
 class Queue(Protocol):
-    def claim(self, now: object, n: int) -> list[Due]: ...
-    def sent(self, id: int, provider_id: str | None, now: object) -> None: ...
+    def claim(self, now: datetime, n: int) -> list[Due]: ...
+    def sent(self, id: int, provider_id: str | None, now: datetime) -> None: ...
 
 
 class Rehearsal:

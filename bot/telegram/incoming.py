@@ -138,7 +138,7 @@ def _said(message: Message, text: str, now: datetime, unread: Literal["", "media
     return Said(
         "telegram",
         chat,
-        _key(message, text),
+        _key(message, text, unread),
         words,
         now,
         conversation=chat,
@@ -149,12 +149,15 @@ def _said(message: Message, text: str, now: datetime, unread: Literal["", "media
     )
 
 
-def _key(message: Message, text: str) -> str:
+def _key(message: Message, text: str, unread: str = "") -> str:
     """The same words in the same message are the same message.
 
     Telegram also sends `edited_message` when nothing that we see has changed; an edit with other words is a new
-    sentence. The date tells apart two bots that number their messages alike.
+    sentence. The date tells apart two bots that number their messages alike. An album that cannot be read is one
+    message: one answer is enough.
     """
+    if unread == "media" and message.media_group_id:
+        return f"g{message.chat.id}.{message.media_group_id}"
     body = zlib.crc32(text.encode("utf-8", "surrogatepass"))
     return f"m{message.chat.id}.{message.message_id}.{int(message.date.timestamp())}.{body:08x}"
 

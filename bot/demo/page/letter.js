@@ -9,8 +9,9 @@ const LIVE = 'script,iframe,frame,object,embed,form,input,button,textarea,select
 const GOES = /^(mailto:|https?:\/\/)/i;
 
 function cleaned(html) {
-  const mail = new DOMParser().parseFromString(html, 'text/html');
-  const css = $$('style', mail).map(style => style.textContent).join('\n');
+  let css = '';
+  const bare = html.replace(/<style[^>]*>([^]*?)<\/style>/gi, (_, rules) => { css += rules; return ''; });
+  const mail = new DOMParser().parseFromString(bare, 'text/html');
   $$(`${LIVE},style`, mail).forEach(node => node.remove());
   for (const node of $$('*', mail)) {
     for (const {name, value} of [...node.attributes]) {
@@ -18,20 +19,20 @@ function cleaned(html) {
       if (name.startsWith('on') || name === 'id' || (link && !(name === 'href' && GOES.test(value)))) node.removeAttribute(name);
     }
   }
-  return [mail.body, css];
+  return [mail.body, css, mail.documentElement.lang];
 }
 
 // A mail's narrow layout follows the width of the column, not of the window.
 const fitted = css => css.replace(/@media\s*\(max-width:\s*480px\)/g, '@container (max-width:480px)');
 const FRAME = ':host{display:block;container-type:inline-size}.out{padding:12px!important}@container (max-width:480px){.out{padding:0!important}}';
 
-function showHtml(html, language) {
-  const [body, css] = cleaned(html);
+function showHtml(html) {
+  const [body, css, language] = cleaned(html);
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(fitted(css) + FRAME);
   shade.adoptedStyleSheets = [sheet];
   for (const link of $$('a[href]', body)) if (!link.href.startsWith('mailto:')) Object.assign(link, {target: '_blank', rel: 'noopener noreferrer'});
-  const held = el('div', {lang: language});
+  const held = el('div', {lang: language || null});
   held.append(...[...body.childNodes].map(node => document.importNode(node, true)));
   shade.replaceChildren(held);
 }
@@ -51,7 +52,7 @@ export function show(mail) {
   $('#letter').hidden = !html;
   $('#plain').hidden = Boolean(html);
   $('#plain').textContent = html ? '' : mail.text;
-  if (html) showHtml(html, new DOMParser().parseFromString(html, 'text/html').documentElement.lang || null);
+  if (html) showHtml(html);
   else shade.replaceChildren();
 }
 
