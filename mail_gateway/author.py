@@ -22,6 +22,7 @@ MAILBOX = re.compile(
 )
 QUOTED_OR_PARENTHESIS = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[()]')
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+NOT_TEXT = "\N{REPLACEMENT CHARACTER}"  # bytes that are no UTF-8: fine in a name, never in an address
 LONGEST = 4096
 DEEPEST_COMMENT = 10
 
@@ -38,10 +39,7 @@ def author(from_values: Sequence[str]) -> Author:
     """Takes every From value of the mail, raw (surrogates for bytes that are not ASCII)."""
     if len(from_values) != 1:
         return Author(None, "two_from" if from_values else "no_from")
-    try:
-        value = from_values[0].encode("utf-8", "surrogateescape").decode("utf-8")
-    except UnicodeDecodeError:
-        value = from_values[0].encode("ascii", "replace").decode()
+    value = from_values[0].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     address = _only_address(value)
     return Author(address) if address else Author(None, "bad_from")
 
@@ -53,7 +51,7 @@ def _only_address(value: str) -> str | None:
     if match is None:
         return None
     found = match["angle"] or match["bare"]
-    if found.endswith(".") or "=?" in found or "?" in found.rpartition("@")[2]:
+    if found.endswith(".") or "=?" in found or NOT_TEXT in found:
         return None
     try:
         return normal(found)

@@ -30,7 +30,7 @@ SAFE = re.compile(
 )
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 UNSEEN = dict.fromkeys(map(ord, BIDI))
-CONTROLS = {code: None for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: None}
+CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 
 
 class Utf7(ValueError):

@@ -9,7 +9,7 @@ BARE_LINK = r"(?:\s*(?:<\S+>|\(\S+\)|\[\S+\]))?"
 MOBILE = re.compile(
     r"\s*(?:"
     r"envoyé (?:de|depuis) (?:mon|ma|un|une|l[’']\S+|le|la)[^,.;!?]{1,60}"
-    r"|envoyé (?:à partir de|avec|via|par|depuis) (?:la messagerie |l[’']application |mon |ma )?"
+    r"|envoyé (?:à partir d(?:e |[’'])|avec |via |par |depuis )(?:la messagerie |l[’']application |mon |ma )?"
     r"(?:sécurisée )?\[?[^,.;!?\[\]]{2,60}\]?"
     r"|(?:télécharge[rz]|obtenir|obtenez) outlook pour [^,.;!?]{2,20}"
     r"|sent (?:from|via|with|using) (?:my |a |the )?(?:(?-i:i?[A-Z])|mobile|phone|smartphone|tablet)[^,.;!?]{1,60}"

@@ -28,7 +28,7 @@ Read = TypeVar("Read")
 
 
 class OutOfLimits(Exception):
-    """The worker took too long or ended. `reason`: "timeout" or "crash"."""
+    """The worker took too long or ended. `reason`: "timeout", "too_much_memory" or "crash"."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -72,6 +72,8 @@ class Guard:
                 return await asyncio.wrap_future(pool.schedule(function, args=args, timeout=self.seconds))
             except TookTooLong:
                 reason = "timeout"
+            except MemoryError:
+                reason = "too_much_memory"
             except (ProcessExpired, BrokenProcessPool):
                 reason = "crash"
         raise OutOfLimits(reason)

@@ -9,6 +9,7 @@ import html
 import re
 from dataclasses import dataclass
 
+from inscriptis.css_profiles import STRICT_CSS_PROFILE  # type: ignore[import-untyped]
 from inscriptis.html_engine import Inscriptis  # type: ignore[import-untyped]
 from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]
 from lxml import etree
@@ -16,7 +17,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from mail_gateway import quote_marks
 
-LONGEST = 512 * 1024
+LONGEST = 256 * 1024
 NO_TEXT = ("script", "style", "head", "title", "template", "noscript", "svg", "object", "iframe")
 QUOTES = (
     "blockquote[@type='cite']",
@@ -49,7 +50,7 @@ HIDES = re.compile(
 )
 RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 NAME = re.compile(r"[\w-]+")
-LAID_OUT = ParserConfig(display_links=False, display_images=False)
+LAID_OUT = ParserConfig(css=STRICT_CSS_PROFILE, display_links=False, display_images=False)
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ def _level(mail: Message, sender: str | None, envelope: Envelope, reading: Readi
 
 def _delivered_to(mail: Message) -> tuple[str, ...]:
     noted = [*headers.values(mail, "X-Original-To"), *headers.values(mail, "Delivered-To")]
-    return tuple(dict.fromkeys(value.strip("<> ")[:320] for value in noted[:5]))
+    return tuple(dict.fromkeys(headers.raw_text(value).strip("<> ")[:320] for value in noted[:5]))
 
 
 def _text(found: parts.Contents, ours: tuple[str, ...]) -> tuple[str, str, bool]:

@@ -16,6 +16,7 @@ HEADER_BLOCK = 64 * 1024
 HEADERS = 500
 ADDRESS_HEADER = 4 * 1024
 BOUNDARY_LINES = 200
+LINES = 300_000  # ten megabytes of attachments take half of that
 NESTED_MESSAGES = 20
 
 BARE_CR = re.compile(rb"\r(?!\n)")
@@ -56,6 +57,8 @@ def _too_much(raw: bytes) -> Refusal | None:
         return Refusal("reject", "too_many_headers")
     if any(len(line) > ADDRESS_HEADER for line in ADDRESSES.findall(unfolded)):
         return Refusal("reject", "address_header_too_large")
+    if raw.count(b"\n") > LINES:
+        return Refusal("quarantine", "too_many_lines")
     if raw.count(b"\n--") > BOUNDARY_LINES:
         return Refusal("quarantine", "too_many_parts")
     if len(MESSAGE_PART.findall(raw)) > NESTED_MESSAGES:

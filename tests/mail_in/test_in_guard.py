@@ -1,0 +1,186 @@
+"""The guard: costly mails end in time, and whoever else is served does not notice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import uvloop
+
+from mail_gateway.guard import MEMORY, SECONDS, Guard, OutOfLimits
+from mail_gateway.incoming import Envelope, Letter, Reading, read
+from mail_gateway.screen import with_crlf
+
+PATIENT = 60.0  # the limit of time is judged on a busy machine too: CPU seconds are counted apart
+HEAD = b"From: a@b.example\r\nTo: x@y.example\r\nSubject: s\r\n"
+HTML = HEAD + b"Content-Type: text/html\r\n\r\n"
+
+
+def nested(depth: int) -> bytes:
+    opened = (
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (nth, nth) for nth in range(depth)
+    )
+    return HEAD + b"".join(opened) + b"\r\nx\r\n"
+
+
+COSTLY: dict[str, tuple[bytes, str]] = {
+    "50,000 headers": (
+        HEAD + b"".join(b"X-%d: y\r\n" % nth for nth in range(50_000)) + b"\r\nx\r\n",
+        "reject",
+    ),
+    "10,000 parts": (
+        HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 10_000,
+        "quarantine",
+    ),
+    "a From of 120 KB": (b"From: " + b"a@b.c," * 20_000 + b"\r\n\r\nx\r\n", "reject"),
+    "20 KB of quotes in To": (b"From: a@b.example\r\nTo: " + b'"' * 20_000 + b"\r\n\r\nx\r\n", "reject"),
+    "1,900 comments in From": (
+        b"From: " + b"(" * 1900 + b")" * 1900 + b" a@b.example\r\n\r\nx\r\n",
+        "reject",
+    ),
+    "2,000 multiparts in each other": (nested(2000), "quarantine"),
+    "190 multiparts in each other": (nested(190), "quarantine"),
+    "1,500 mails in each other": (
+        HEAD + b"Content-Type: message/rfc822\r\n\r\n" * 1500 + b"x\r\n",
+        "quarantine",
+    ),
+    "20 mails in each other": (HEAD + b"Content-Type: message/rfc822\r\n\r\n" * 20 + b"x\r\n", "accept"),
+    "4,500 encoded words": (
+        b"From: a@b.example\r\nSubject: " + b" ".join([b"=?utf-8?q?a?="] * 4500) + b"\r\n\r\nx\r\n",
+        "accept",
+    ),
+    "6,000 references": (
+        b"From: a@b.example\r\nReferences: "
+        + b" ".join(b"<%d@x>" % nth for nth in range(6000))
+        + b"\r\n\r\nx\r\n",
+        "accept",
+    ),
+    "3,000 comments in Authentication-Results": (
+        b"From: a@b.example\r\nAuthentication-Results: mx.us.example; " + b"(" * 3000 + b"\r\n\r\nx\r\n",
+        "accept",
+    ),
+    "a table of 60,000 cells": (HTML + b"<table><tr>" + b"<td>x\r\n" * 60_000, "accept"),
+    "90,000 boxes in each other": (HTML + b"<div>\r\n" * 90_000, "accept"),
+    "80,000 quotes and answers": (HEAD + b"\r\n" + b"> a\r\nb\r\n" * 40_000, "accept"),
+    "10 MB of one line": (HEAD + b"\r\n" + b"Le 1/1/2026 " * 800_000, "accept"),
+    "400,000 lines": (HEAD + b"\r\n" + b"\r\n" * 400_000, "quarantine"),
+    "7,000 parameters": (
+        HEAD + b"Content-Type: text/plain; " + b"a*0*=x; " * 7000 + b"\r\n\r\nx\r\n",
+        "accept",
+    ),
+}
+
+
+@pytest.fixture
+async def guard() -> AsyncIterator[Guard]:
+    made = Guard(Reading((), "mx.us.example"), seconds=PATIENT)
+    yield made
+    await made.close()
+
+
+async def longest_pause(stop: asyncio.Event) -> float:
+    """How long the loop kept a bystander waiting, at worst."""
+    worst = 0.0
+    while not stop.is_set():
+        before = time.monotonic()
+        await asyncio.sleep(0.01)
+        worst = max(worst, time.monotonic() - before)
+    return worst
+
+
+async def test_costly_mails_are_judged_and_the_loop_goes_on(guard: Guard) -> None:
+    await guard.read(HEAD + b"\r\nx\r\n", Envelope())
+    stop = asyncio.Event()
+    bystander = asyncio.create_task(longest_pause(stop))
+    for name, (raw, verdict) in COSTLY.items():
+        assert (await guard.read(raw, Envelope())).verdict == verdict, name
+    stop.set()
+    assert await bystander < 1
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_no_mail_costs_more_than_the_limit(name: str) -> None:
+    before = time.process_time()
+    read(COSTLY[name][0], Envelope(), Reading((), "mx.us.example"))
+    assert time.process_time() - before < SECONDS
+
+
+def test_it_works_on_the_loop_that_serves() -> None:
+    async def read_one() -> Letter:
+        assert isinstance(asyncio.get_running_loop(), uvloop.Loop)
+        made = Guard(Reading())
+        try:
+            return await made.read(HEAD + b"\r\nSOLDE\r\n", Envelope())
+        finally:
+            await made.close()
+
+    assert uvloop.run(read_one()).text == "SOLDE"
+
+
+async def test_a_mail_past_its_time_is_set_aside_and_the_next_is_read() -> None:
+    hasty = Guard(Reading(), seconds=0.05)
+    slow = HTML + b"<table><tr>" + b"<td>x\r\n" * 60_000
+    letter = await hasty.read(slow, Envelope())
+    assert (letter.verdict, letter.reason, letter.sender) == ("quarantine", "timeout", None)
+    assert len(letter.key) == 64
+    hasty.seconds = PATIENT
+    assert (await hasty.read(HEAD + b"\r\nSOLDE\r\n", Envelope())).text == "SOLDE"
+    await hasty.close()
+
+
+async def test_a_mail_past_its_memory_is_set_aside_and_the_next_is_read() -> None:
+    narrow = Guard(Reading(), seconds=PATIENT, memory=MEMORY // 5)
+    pdf = b"Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    large = HEAD + pdf + (b"QUFB" * 19 + b"\r\n") * 130_000
+    letter = await narrow.read(large, Envelope())
+    assert (letter.verdict, letter.reason) == ("quarantine", "too_much_memory")
+    with pytest.raises(OutOfLimits, match="too_much_memory"):
+        await narrow.contents(large)
+    assert (await narrow.read(HEAD + b"\r\nSOLDE\r\n", Envelope())).text == "SOLDE"
+    await narrow.close()
+
+
+def workers() -> list[int]:
+    """The processes that this one's fork server started."""
+    from multiprocessing import forkserver
+
+    server = forkserver._forkserver._forkserver_pid
+    return [int(pid) for pid in Path(f"/proc/{server}/task/{server}/children").read_text().split()]
+
+
+async def test_a_worker_that_dies_idle_is_replaced(guard: Guard) -> None:
+    await guard.read(HEAD + b"\r\nx\r\n", Envelope())
+    for pid in workers():
+        os.kill(pid, signal.SIGKILL)
+    letters = [await guard.read(HEAD + b"\r\nSOLDE\r\n", Envelope()) for _ in range(3)]
+    assert [letter.text for letter in letters] == ["SOLDE"] * 3
+
+
+async def test_the_bytes_of_attachments_come_through_the_guard(guard: Guard, mail_data: Path) -> None:
+    raw = with_crlf((mail_data / "golden" / "with_pdf.eml").read_bytes())
+    assert await guard.contents(raw) == (b"%PDF-1.4\n%end\n",)
+    letter = await guard.read(raw, Envelope())
+    assert isinstance(letter, Letter)
+    assert [item.name for item in letter.attachments] == ["Facture décembre.pdf"]
+
+
+async def test_lines_of_ours_reach_the_worker(guard: Guard) -> None:
+    ours = ["Votre solde est de 642,00 EUR.", "Répondez FACTURES."]
+    raw = (
+        HEAD
+        + b"Content-Type: text/plain; charset=utf-8\r\n\r\nDEVIS\r\n"
+        + "\r\n".join(ours).encode()
+        + b"\r\n"
+    )
+    assert (await guard.read(raw, Envelope(), ours)).text == "DEVIS"
+
+
+async def test_many_at_once(guard: Guard) -> None:
+    raws = [HEAD + b"\r\nnumber %d\r\n" % nth for nth in range(40)]
+    letters = await asyncio.gather(*(guard.read(raw, Envelope()) for raw in raws))
+    assert [letter.text for letter in letters] == [f"number {nth}" for nth in range(40)]
