@@ -7,7 +7,7 @@ from handlers.core.heard import guess
 from handlers.core.menu import with_menu
 from handlers.core.ports import Chat, Session, Target
 from handlers.core.talk import Turn, known
-from handlers.core.turn import Reply
+from handlers.core.turn import Language, Reply
 from handlers.core.understand import Request
 from handlers.rules.paper import Company
 
@@ -25,7 +25,7 @@ def take(turn: Turn) -> Reply | None:
     if company is None:
         return None
     turn.company, turn.conversation, turn.to = company, said.conversation or said.address, said.address
-    turn.hint = known(chat.language if chat else None) or said.language or guess(said.text)
+    turn.hint = known(chat.language if chat else None) or said.language
     if said.link and (target is None or target.ended):
         return turn.say("desk.link_broken" if target is None else "desk.link_old")
     if chat is None and target is None and not said.company:
@@ -54,19 +54,22 @@ def enter(turn: Turn) -> None:
     """Load the talk, and the access where one is open; an access past its time is closed here."""
     work, said = turn.work, turn.said
     turn.load()
+    turn.hint = turn.hint or heard(turn)
     session = work.sessions.find(turn.company, said.channel, turn.conversation)
     if session is None:
         return
     if turn.now >= session.expires_at:
         work.sessions.end(session, "idle", turn.now)
-        turn.state["closed"] = closed(turn)
+        turn.state["closed"] = True
         return
     open_with(turn, session)
 
 
-def closed(turn: Turn) -> str:
-    idle = wording.duration(turn.manners.idle(turn.said.channel), turn.language)
-    return turn.words("access.closed_short", durée=idle)
+def heard(turn: Turn) -> Language | None:
+    """The language of the words, kept for the short messages that follow."""
+    if found := guess(turn.text):
+        turn.state["heard"] = found
+    return known(turn.state.get("heard"))
 
 
 def open_with(turn: Turn, session: Session) -> None:
@@ -94,8 +97,9 @@ def answer(turn: Turn) -> Reply | None:
     if turn.session:
         return route.answer(turn)
     reply = doorstep.answer(turn)
-    closed_now = turn.state.pop("closed", None)
-    return reply.after(Reply(closed_now)) if closed_now and reply else reply
+    if turn.state.pop("closed", None) and reply:
+        return reply.after(Reply(turn.closed()))
+    return reply
 
 
 def _arrive(turn: Turn, chat: Chat | None, target: Target) -> Reply:

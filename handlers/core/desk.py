@@ -63,8 +63,7 @@ class Desk:
             ended = work.sessions.expired(now)
             for company, session in ended:
                 work.sessions.end(session, "idle", now)
-                if session.channel == "telegram":
-                    _tell_closed(Happening(work, now, f"idle:{session.id}", self.manners), company, session)
+                _closed(Happening(work, now, f"idle:{session.id}", self.manners), company, session)
             return len(ended)
 
 
@@ -79,8 +78,6 @@ def _send(turn: Turn, reply: Reply) -> None:
     thread = turn.thread()
     if thread is not None:
         reply = post.as_answer(turn, reply)
-        thread["first"] = not turn.state.get("greeted")
-        turn.state["greeted"] = True
     turn.put(
         turn.company,
         turn.said.channel,
@@ -92,16 +89,18 @@ def _send(turn: Turn, reply: Reply) -> None:
     )
 
 
-def _tell_closed(happening: Happening, company: Company, session: Session) -> None:
-    talk = happening.work.talks.load(company, session.channel, session.conversation)
-    language = known(talk.language) or known(company.language) or "fr"
-    idle = wording.duration(happening.manners.idle(session.channel), language)
-    text = phrases.say("access", "closed", language, company.form_of_address, durée=idle)
-    happening.put(
-        company,
-        session.channel,
-        session.conversation,
-        Reply(text, language=language, kind="notice").note(silent=True),
-        conversation=session.conversation,
-        account=session.account,
-    )
+def _closed(happening: Happening, company: Company, session: Session) -> None:
+    """Said at once on Telegram, in silence; by e-mail kept for the next answer of that thread."""
+    work, channel, conversation = happening.work, session.channel, session.conversation
+    talk = work.talks.load(company, channel, conversation)
+    if channel == "email":
+        talk.state["closed"] = True
+        work.talks.save(company, channel, conversation, talk, happening.now)
+    elif channel == "telegram":
+        language = known(talk.language) or known(talk.state.get("heard")) or known(company.language) or "fr"
+        idle = wording.duration(happening.manners.idle(channel), language)
+        text = phrases.say("access", "closed", language, company.form_of_address, durée=idle)
+        reply = Reply(text, language=language, kind="notice").note(silent=True)
+        happening.put(
+            company, channel, conversation, reply, conversation=conversation, account=session.account
+        )

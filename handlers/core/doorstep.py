@@ -84,9 +84,9 @@ def _code(turn: Turn, request: Request | None, awaiting: bool) -> Reply | None:
     if not awaiting:
         return prove.ask(turn, kept)
     if request and request.intent == "login":
-        return prove.ask(turn, again=True)
+        return prove.ask(turn)
     if prove.over(turn):
-        return prove.ask(turn, kept, again=True)
+        return prove.ask(turn, kept)
     prove.keep(turn, kept)
     return turn.say("code.awaited")
 

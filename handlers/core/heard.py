@@ -63,7 +63,7 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {  # words that say more than an 
     "termine": ("done", {}),
     "done": ("done", {}),
 }
-LANGUAGES = {"en": "en", "english": "en", "anglais": "en", "fr": "fr", "french": "fr", "francais": "fr"}
+LANGUAGES = {"english": "en", "anglais": "en", "french": "fr", "francais": "fr"}
 POLITE = re.compile(
     r"\b(?:s'?il vous plait|s'?il te plait|svp|stp|please|merci(?: d'avance)?|thanks|thank you)\b"
 )

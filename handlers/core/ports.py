@@ -80,7 +80,7 @@ class Companies(Protocol):
         ...
 
     def oldest(self) -> Company | None:
-        """The first company recorded: what is said to nobody's client (a link without a company) is written under it."""
+        """The first company recorded: what is said at no company's door is written under it."""
         ...
 
 
@@ -210,6 +210,10 @@ class Chats(Protocol):
         ...
 
     def linked(self, account: Account, channel: str, chat: str) -> bool: ...
+    def unlink(self, account: Account, now: datetime) -> int:
+        """End every link of this account with a chat; a code links anew. Returns how many."""
+        ...
+
     def block(self, channel: str, chat: str, now: datetime | None) -> None: ...
     def move(self, channel: str, old: str, new: str) -> None:
         """The chat got another id (a migration): rows follow."""

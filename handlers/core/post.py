@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from handlers.core import chat, doorstep, registry, route
-from handlers.core.heard import guess
 from handlers.core.menu import words
 from handlers.core.ports import Origin
 from handlers.core.talk import Turn, known
@@ -77,7 +76,6 @@ def _origin(turn: Turn, sender: str) -> Origin | None:
 
 
 def _answer(turn: Turn, sender: str, origin: Origin | None, ended: bool) -> Reply | None:
-    work = turn.work
     turn.load()
     turn.talk.address = turn.said.address
     account = turn.account
@@ -85,6 +83,8 @@ def _answer(turn: Turn, sender: str, origin: Origin | None, ended: bool) -> Repl
     if ended or ("portal" not in turn.company.options and turn.scope is None and not _scoped(turn)):
         reply = turn.say("desk.link_old" if ended else "desk.link_broken")
         return reply if account else None
+    mark = turn.said.mark
+    turn.marked = origin is not None and mark is not None and turn.now < mark.expires_at
     _enter(turn, sender, origin)
     if _repeated(turn):
         return None
@@ -103,12 +103,10 @@ def _scoped(turn: Turn) -> bool:
 
 def _hint(turn: Turn) -> None:
     """Before the code, the language of the file: the mail goes to its own address only."""
-    if turn.talk.language or turn.account is None:
-        turn.hint = guess(turn.text)
-        return
-    files = turn.work.accounts.files(turn.account)
-    first = files[0].client if files else None
-    turn.hint = known(first.language if first else None) or guess(turn.text)
+    turn.hint = chat.heard(turn)
+    if turn.talk.language is None and turn.account:
+        files = turn.work.accounts.files(turn.account)
+        turn.hint = known(files[0].client.language if files else None) or turn.hint
 
 
 def _enter(turn: Turn, sender: str, origin: Origin | None) -> None:
@@ -122,9 +120,9 @@ def _enter(turn: Turn, sender: str, origin: Origin | None) -> None:
         return
     if turn.now >= session.expires_at:
         turn.work.sessions.end(session, "idle", turn.now)
-        turn.state["closed"] = chat.closed(turn)
+        turn.state["closed"] = True
         return
-    if turn.now < mark.expires_at and mark.outgoing >= (session.first_outgoing or 0):
+    if turn.marked and mark.outgoing >= (session.first_outgoing or 0):
         chat.open_with(turn, session)
 
 
@@ -153,4 +151,5 @@ def _from_company(turn: Turn, origin: Origin) -> Reply | None:
 
 def as_answer(turn: Turn, reply: Reply) -> Reply:
     """The words that can be typed next, where the handler named none."""
-    return reply if reply.words or not turn.proven else replace(reply, words=words(turn))
+    asks = reply.choices and not reply.rows
+    return reply if reply.words or asks or not turn.proven else replace(reply, words=words(turn))

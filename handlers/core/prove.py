@@ -24,44 +24,49 @@ PURPOSE = "login"
 STRANGERS_AN_HOUR = 50  # facts R33: neutral notices to all unknown senders together
 
 
-def ask(turn: Turn, pending: Request | None = None, again: bool = False) -> Reply | None:
+def ask(turn: Turn, pending: Request | None = None) -> Reply | None:
     """Send a code to the address of this conversation, and keep the request for after it."""
     address = addresses.normal(turn.talk.address or "")
     keep(turn, pending)
-    turn.state["await"] = "code"
     work, key = turn.work, turn.work.accounts.key(turn.company, address)
     account = work.accounts.at(turn.company, address)
     pool = "own" if _own(turn, account) else "stranger"
     sent = work.codes.mailed(key, PURPOSE, pool, turn.now - timedelta(hours=1))
     budget = lock.may_mail(sent, turn.now)
     tries = work.codes.tries(key, _scope(turn))
-    suspended = tries.locked(turn.now)
     told = _told(turn, tries)
-    if budget in ("yes", "last"):
-        live = None if suspended or told else account
-        code = turn.code()
-        id = work.codes.issue(
-            turn.company, key, live, PURPOSE, turn.said.channel, turn.conversation, pool, code, turn.now
-        )
-        if live:
-            _mail_code(turn, live, code, id, min(sent) if budget == "last" else None)
-        else:
-            _mail_else(turn, account, tries.locked_until if suspended else None, address)
+    again = "code.sent_again" if turn.state.get("await") == "code" else "code.sent"
+    mailed = budget in ("yes", "last")
+    if mailed:
+        live = None if tries.locked(turn.now) or told else account
+        _issue(turn, key, live, pool, min(sent) if budget == "last" else None)
+        if live is None:
+            _mail_else(turn, account, tries.locked_until if tries.locked(turn.now) else None, address)
     if told:
-        turn.state.pop("await")
-        return _locked(turn, told)
+        turn.state.pop("await", None)
+        return None if mailed and account and not turn.chat else _locked(turn, told)
     if budget == "too_soon":
         return _offer_code(turn, turn.say("code.too_soon")) if turn.chat or account else None
+    turn.state["await"] = "code"
     if not turn.chat:
         return None
-    reply = turn.say("code.sent_again" if again else "code.sent")
-    return reply.offer(turn.choice(phrases.label("address", turn.language), "address"))
+    return turn.say(again).offer(turn.choice(phrases.label("address", turn.language), "address"))
+
+
+def _issue(turn: Turn, key: str, account: Account | None, pool: str, first_of_hour: datetime | None) -> None:
+    code, said = turn.code(), turn.said
+    id = turn.work.codes.issue(
+        turn.company, key, account, PURPOSE, said.channel, turn.conversation, pool, code, turn.now
+    )
+    if account:
+        _mail_code(turn, account, code, id, first_of_hour)
 
 
 def keep(turn: Turn, request: Request | None) -> None:
     """What was asked is answered right after the code; a newer request replaces it."""
     if request is not None and request.intent:
-        turn.state["pending"] = {"intent": request.intent, "slots": request.slots, "text": turn.text}
+        kept = {"intent": request.intent, "slots": request.slots, "confidence": request.confidence}
+        turn.state["pending"] = {**kept, "text": turn.text}
 
 
 def check(turn: Turn, typed: str) -> Reply | None:
@@ -114,7 +119,7 @@ def _scope(turn: Turn) -> str:
 # --- wrong
 
 
-def _wrong(turn: Turn, key: str, account: Account | None, tries: Tries, live: LiveCode) -> Reply:
+def _wrong(turn: Turn, key: str, account: Account | None, tries: Tries, live: LiveCode) -> Reply | None:
     if tries.locked(turn.now):  # by another conversation: this one walks anew, and no row changes
         count = int(turn.state.get("walk", {}).get("wrong", 0)) + 1
         after = lock.wrong(Tries(count - 1), turn.conversation, turn.now)
@@ -134,6 +139,8 @@ def _wrong(turn: Turn, key: str, account: Account | None, tries: Tries, live: Li
     turn.state.pop("await", None)
     if account and kept is after:
         _tell_lock(turn, account, after.locked_until)
+        if not turn.chat:
+            return None  # that mail says it all
     return _locked(turn, after.locked_until)
 
 
@@ -166,8 +173,8 @@ def _mail_code(turn: Turn, account: Account, code: str, id: int, first_of_hour: 
     if first_of_hour:
         again = wording.hour(first_of_hour + timedelta(hours=1), turn.language, turn.company.timezone)
         lines.append(turn.words("mail.code_last", heure=again))
-    if closed := turn.state.pop("closed", None):
-        lines.append(str(closed))
+    if not turn.chat and turn.state.pop("closed", None):
+        lines.append(turn.closed())
     own_thread = turn.chat or not turn.said.subject
     name = key.split(".")[1]
     subject = phrases.subject("mail", name, turn.language, turn.form, société=turn.company.name)

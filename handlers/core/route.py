@@ -1,4 +1,4 @@
-"""In an open access: from one message to its answer. A choice first, then a step that waits, then what it asks for."""
+"""In an open access: from one message to its answer. A step that waits, else a choice, else what the words ask for."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ def answer(turn: Turn) -> Reply | None:
     """The answer to a client whose access is open."""
     if turn.access is None:
         return _choose_file(turn)
-    if found := chosen(turn):
+    step = turn.state.get("step")
+    if (not step or turn.said.pressed) and (found := chosen(turn)):
         return _run_choice(turn, found)
     if turn.said.pressed:
         return _old_button(turn)
     requests = understand(turn.text, _state(turn), turn.language, turn.today)
-    if step := turn.state.get("step"):
+    if step:
         if not (requests and requests[0].intent in LEAVES and requests[0].confidence == 1):
             return registry.STEPS[step["name"]](turn)
         turn.state.pop("step")
@@ -121,10 +122,10 @@ def resume(turn: Turn) -> Reply | None:
     """Answer what was asked before the code, else ask what to show."""
     kept = turn.state.pop("pending", None)
     if kept is None and turn.only is not None:
-        kept = {"intent": "get_document", "slots": {"id": turn.only}, "text": ""}
+        kept = {"intent": "get_document", "slots": {"id": turn.only}}
     if kept:
         turn.text = kept.get("text", "")
-        answer = run(turn, Request(kept["intent"], kept["slots"]))
+        answer = run(turn, Request(kept["intent"], kept["slots"], kept.get("confidence", 1.0)))
         if answer is not None:
             return answer.after(turn.say("code.right_pending"))
     return with_menu(turn, turn.say("code.right"))

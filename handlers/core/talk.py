@@ -2,7 +2,9 @@
 
 Kept in `talk.state` (JSON): "step" (who takes the next message), "offers" (the choices that can be answered), "await"
 ("code"), "pending" (the request kept for after the code), "walk" (tries of a conversation that did not cause the lock),
-"list" (the page shown), "human" (a person has taken over), "lost" (times not understood).
+"list" (the page shown), "lost" (times not understood), "closed" (the access ended by itself, not yet said), "several"
+(companies in this chat), "heard" (the language of the words), "scope" (the document of an e-mail link), "same" (the
+last words of a mail, against loops), "seq" (numbers the choices).
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ class Turn(Happening):
     account: Account | None = None
     session: Session | None = None
     access: Access | None = None  # the file chosen
+    marked: bool = False  # it answers a mail of ours, from the mailbox that received it
     hint: Language | None = None  # the language of the channel, or of the words
     scope: int | None = None  # the document a link opens, before the code
     request: Request = field(default_factory=lambda: Request(""))
@@ -109,6 +112,11 @@ class Turn(Happening):
 
     def day(self, on: date) -> str:
         return wording.day(on, self.language)
+
+    def closed(self) -> str:
+        """The line that says an access ended by itself (mission S15)."""
+        idle = wording.duration(self.manners.idle(self.said.channel), self.language)
+        return self.words("access.closed_short", durée=idle)
 
     def moment(self, at: Any) -> dict[str, Any]:
         return moment(at, self.company, self.language)

@@ -78,8 +78,11 @@ def _exact(text: str, language: str) -> Request | None:
         return None
     intent = known
     if intent == "language":
-        to = next((code for word, code in LANGUAGES.items() if re.search(rf"\b{word}\b", plain)), None)
-        return Request(intent, {"language": to or ("en" if language == "fr" else "fr")})
+        named = (code for word, code in LANGUAGES.items() if re.search(rf"\b{word}\b", plain))
+        typed = plain if plain in ("fr", "en") else None
+        return Request(
+            intent, {"language": typed or next(named, None) or ("en" if language == "fr" else "fr")}
+        )
     return Request(intent)
 
 
@@ -115,12 +118,19 @@ def _clause(clause: str, today: date) -> Request | None:
     strong = _verb(found)
     if strong and intent in ("get_document", "list_invoices", "list_quotes", "balance", ""):
         intent, phrase = strong
-    elif intent in ("get_document", "list_invoices", "list_quotes", "") and (number or kind):
+    elif intent in ("get_document", "list_invoices", "list_quotes", "") and (
+        number or kind or _place(clause)
+    ):
         intent, phrase = _about_documents(clause, number, kind), phrase or plain
     if not intent:
         return _greeting(plain)
     slots = slots_of(clause, intent, today)
     return Request(intent, slots, _confidence(clause, plain, phrase, intent, slots))
+
+
+def _place(clause: str) -> bool:
+    """ "The one before", said alone."""
+    return len(clause.split()) <= 4 and mention.ordinal_in(clause) is not None
 
 
 def _verb(found: list[tuple[str, int]]) -> tuple[str, str] | None:

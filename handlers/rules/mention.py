@@ -83,7 +83,7 @@ STATUSES = (
         "pending",
         r"\ben attente\b|\bpending\b|\b(?:a|non) signe(?:r|s)\b|\bto sign\b|\bawaiting\b|\bunsigned\b|\ben cours\b",
     ),
-    ("paid", r"\bpayee?s?\b|\breglee?s?\b|\bsoldee?s?\b|\bacquittee?s?\b|\bpaid\b|\bsettled\b"),
+    ("paid", r"\bpayee?s?\b|\breglee?s?\b|\bsolde(?:e|s|es)\b|\bacquittee?s?\b|\bpaid\b|\bsettled\b"),
     ("accepted", r"\baccepte(?:e?s)?\b|\bsignee?s?\b|\bvalidee?s?\b|\baccepted\b|\bsigned\b"),
     ("refused", r"\brefusee?s?\b|\bdeclined\b|\brefused\b|\brejected\b"),
     ("expired", r"\bexpire(?:e?s)?\b|\bperimee?s?\b|\bexpired\b"),

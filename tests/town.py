@@ -1,0 +1,351 @@
+"""The town of the transcripts: Atelier Exemple, its clients, their documents, and a player of conversations.
+
+A transcript is read by people. Its lines:
+
+    # a remark
+    > telegram 42: /start atelier          said in a chat; the link of the company, or of a document ("/start D-12"),
+                                           or the one a company had before ("/start old atelier")
+    > telegram 42 presses: Voir la suite   the last button so named; "presses again": the same press twice
+    > email a@b.example: combien je dois   a new mail; " / " is a line break
+    > email a@b.example (reply): 482913    answers the last mail that went there ("reply to 1": the first one)
+    + 5 minutes                            time passes, and what is due is closed
+    ! the company's address changes        what happens outside the conversation: see EVENTS
+    < ...                                  what is answered
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from handlers.core.desk import Desk
+from handlers.core.happening import Manners
+from handlers.core.ports import Due
+from handlers.core.turn import Mark, Reply, Said
+from handlers.rules import address, number
+from storage import tables as t
+from storage.books import settle
+from storage.engine import connect
+from storage.keys import Keys
+from storage.queue import OutboxQueue
+from storage.work import opener
+
+START = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)  # 14h05 in Paris, a Tuesday
+MARK_LIFE = timedelta(days=90)
+SHA = "{:064x}".format
+
+
+@dataclass
+class Got:
+    """One message that arrived somewhere."""
+
+    outgoing: int
+    channel: str
+    to: str
+    reply: Reply
+    at: datetime
+
+
+@dataclass
+class Town:
+    url: str = "sqlite://"
+    now: datetime = START
+    manners: Manners = field(default_factory=Manners)
+
+    def __post_init__(self) -> None:
+        self.engine = connect(self.url)
+        t.meta.create_all(self.engine)
+        self.keys = Keys.of("the town")
+        self.codes = iter(range(482913, 10**6))
+        self.open = opener(self.engine, self.keys, clock=lambda: self.now)
+        self.desk = Desk(self.open, lambda: self.now, self.manners, lambda: f"{next(self.codes):06}")
+        self.queue = OutboxQueue(self.engine, self.keys, lambda: self.now)
+        self.ids = iter(range(1, 10**6))
+        self.got: list[Got] = []
+        self.last: Said | None = None
+        self.links: dict[str, str] = {}
+        with self.engine.begin() as db:
+            settle_town(db)
+
+    # --- playing
+
+    def play(self, script: str) -> str:
+        """The script with the answers written anew."""
+        played: list[str] = []
+        for line in script.splitlines():
+            if line.startswith("> "):
+                self.say(line[2:])
+                played += [line, *(self.out() or ["  (silence)"])]
+            elif line.startswith("+ "):
+                played += [line, *self.passes(line[2:])]
+            elif line.startswith("! "):
+                EVENTS[line[2:]](self)
+                played += [line, *self.out()]
+            elif line.startswith("#") or not line.strip():
+                played.append(line)
+        return "\n".join(played) + "\n"
+
+    def passes(self, time: str) -> list[str]:
+        count, unit = time.split()
+        self.now += timedelta(**{unit if unit.endswith("s") else unit + "s": int(count)})
+        self.desk.tick()
+        return self.out()
+
+    def say(self, line: str) -> None:
+        head, _, text = line.partition(": ")
+        channel, who, *how = head.split(" ", 2)
+        text = text.replace(" / ", "\n").strip()
+        if channel == "email":
+            self.mail(who, text, how[0] if how else "")
+        elif how and how[0].startswith("presses"):
+            self.press(who, text, again="again" in how[0])
+        else:
+            self.chat(who, text)
+
+    def take(self, said: Said) -> None:
+        self.last = said
+        self.desk.take(said)
+
+    def chat(self, who: str, text: str) -> None:
+        id = next(self.ids)
+        link = None
+        if text.startswith("/start "):
+            text, link = "", self.link(text.removeprefix("/start "))
+        self.take(
+            Said(
+                "telegram",
+                who,
+                str(id),
+                text,
+                self.now,
+                conversation=who,
+                link=link,
+                message_id=f"{1000 + id}",
+            )
+        )
+
+    def press(self, who: str, label: str, again: bool = False) -> None:
+        if again and self.last:
+            self.take(self.last)
+            return
+        for got in reversed(self.got):
+            for choice in got.reply.choices:
+                if got.to == who and choice.label == label:
+                    id = str(next(self.ids))
+                    press = Said("telegram", who, id, "", self.now, conversation=who, pressed=choice.id)
+                    self.take(replace(press, edits="7", message_id="7"))
+                    return
+        raise AssertionError(f"no button {label!r} was shown to {who}")
+
+    def mail(self, who: str, text: str, how: str, level: Any = "unverified", slug: str = "atelier") -> None:
+        """`how`: "", "(reply)" or "(reply to n)"; the n-th mail that went to this address."""
+        mails = [got for got in self.got if got.channel == "email" and got.to.lower() == who.lower()]
+        mark = None
+        if how:
+            nth = re.search(r"to (\d+)", how)
+            answered = mails[int(nth[1]) - 1] if nth else mails[-1]
+            mark = Mark(answered.outgoing, answered.at + MARK_LIFE)
+        id = next(self.ids)
+        said = Said(
+            "email", who, f"<{id}@mail.example>", text, self.now, company=slug, mark=mark, level=level
+        )
+        self.take(replace(said, inbox=self.raw(id), subject="Question", message_id=f"<{id}@mail.example>"))
+
+    def raw(self, id: int) -> int:
+        """The row of the stored mail, as the door writes it."""
+        with self.engine.begin() as db:
+            row = insert(t.inbox).values(
+                channel="email", key=f"raw{id}", received_at=self.now, state="taken", raw=b"", lane=""
+            )
+            return int(db.execute(row.returning(t.inbox.c.id)).scalar_one())
+
+    def link(self, name: str) -> str:
+        """The token of a company's link, or of a document's; anything else is taken as a token."""
+        if name.startswith("old "):
+            return self.links[name.removeprefix("old ")]
+        self.links[name] = self._link(name)
+        return self.links[name]
+
+    def _link(self, name: str) -> str:
+        with self.engine.begin() as db:
+            document = db.execute(select(t.documents.c.id).where(t.documents.c.number == name)).scalar()
+        with self.open() as work:
+            if document is not None:
+                return work.companies.link(work.companies.by_id(1), document)
+            company = work.companies.by_slug(name)
+            return work.companies.link(company) if company else name
+
+    def out(self) -> list[str]:
+        """Deliver what the outbox holds, and write it down."""
+        lines: list[str] = []
+        while found := self.queue.claim(self.now, 20):
+            for due in found:
+                self.queue.sent(due.id, f"<{due.id}@town>", self.now)
+                self.got.append(Got(due.id, due.channel, due.address, due.reply, self.now))
+                lines += written(due)
+        return lines
+
+    def texts(self) -> list[str]:
+        return [got.reply.text for got in self.got]
+
+
+def written(due: Due) -> list[str]:
+    """A message as a person reads it."""
+    reply = due.reply
+    subject = f" [{reply.subject}]" if reply.subject else ""
+    rows = [
+        " · ".join(filter(None, (row.number, row.date, row.amount, row.status, row.more)))
+        for row in reply.rows
+    ]
+    text = reply.text.split("\n")
+    at = text.index("{rows}") if "{rows}" in text else len(text)
+    lines = [*text[:at], *rows, *text[at + 1 :]]
+    lines += [f"+ {one.name}" for one in reply.documents]
+    if reply.choices:
+        lines.append(" ".join(f"[{one.label}]" for one in reply.choices))
+    if reply.words:
+        lines.append(f"({', '.join(reply.words)})")
+    if erased := reply.notes.get("erase"):
+        lines.append(f"~ message {erased} erased")
+    head = f"< {due.channel} {due.address}{subject}: "
+    return [head + lines[0], *(f"    {line}" for line in lines[1:])]
+
+
+# --- what happens outside the conversation
+
+
+def _new_address(town: Town) -> None:
+    with town.engine.begin() as db:
+        db.execute(update(t.companies).where(t.companies.c.id == 1).values(email="bonjour@atelier.example"))
+        db.execute(update(t.links).where(t.links.c.document_id.is_(None)).values(ended_at=town.now))
+
+
+EVENTS: dict[str, Callable[[Town], None]] = {"the company's address changes": _new_address}
+
+
+# --- the records
+
+DAY = date.fromisoformat
+INVOICES = (  # client, number, issued, due, total, file
+    (1, "F-2026-0031", "2026-03-12", "2026-04-11", 36000, True),
+    (1, "F-2026-0044", "2026-05-04", "2026-06-03", 12000, True),
+    (1, "F-2026-0057", "2026-06-15", "2026-07-15", 89990, True),
+    (1, "F-2026-0072", "2026-08-20", "2026-09-19", 12000, True),
+    (1, "F-2026-0098", "2026-10-03", "2026-11-02", 23456, True),
+    (1, "F-2026-0118", "2026-11-02", "2026-12-02", 64200, True),
+    (1, "F-2026-0121", "2026-11-20", "2026-12-20", 18000, False),
+    (2, "F-2026-0101", "2026-10-10", "2026-12-10", 123456, True),
+    (3, "F-2026-0102", "2026-10-11", "2026-12-11", 9900, True),
+    (4, "F-2026-0007", "2026-10-11", "2026-12-11", 7700, True),
+)
+PAYMENTS = (  # client, ref, received, cents, state, invoice
+    (1, "RG-1", "2026-04-02", 36000, "received", "F-2026-0031"),
+    (1, "RG-2", "2026-06-01", 12000, "received", "F-2026-0044"),
+    (1, "RG-3", "2026-07-10", 84990, "received", "F-2026-0057"),
+    (1, "RG-4", "2026-09-15", 12000, "received", "F-2026-0072"),
+    (1, "RG-5", "2026-11-20", 14200, "received", "F-2026-0118"),
+    (2, "RG-6", "2026-11-23", 50000, "in_progress", "F-2026-0101"),
+)
+QUOTES = (  # client, number, status, issued, valid until, total
+    (1, "D-2026-0044", "sent", "2026-11-10", "2026-12-15", 480000),
+    (1, "D-2026-0031", "accepted", "2026-04-10", "2026-05-10", 120000),
+    (1, "D-2026-0050", "draft", "2026-11-23", "2026-12-23", 99900),
+)
+PEOPLE = (  # client, name, kind, language, contacts
+    (1, "C0042", "Boulangerie Dupain", "B2B_FR", "fr", ("camille@dupain.example", "compta@groupe.example")),
+    (2, "C0043", "Harbour Ltd", "B2B_EU", "en", ("bob@harbour.example",)),
+    (3, "C0044", "Garage Morel", "B2B_FR", "fr", ("compta@groupe.example",)),
+    (4, "C0001", "Camille Petit", "B2C", "fr", ("camille@dupain.example",)),
+)
+
+
+def settle_town(db: Connection) -> None:
+    """Two companies: the fourth client is at the second one, under an address known at both."""
+    _companies(db)
+    _people(db)
+    made: dict[str, int] = {}
+    for client, number_, issued, due, total, file in INVOICES:
+        sha = SHA(len(made) + 1) if file else None
+        dates = {"issued_on": DAY(issued), "due_on": DAY(due)}
+        made[number_] = _document(db, client, "invoice", number_, "issued", total, sha, **dates)
+    for client, number_, status, issued, until, total in QUOTES:
+        dates = {"issued_on": DAY(issued), "valid_until": DAY(until)}
+        made[number_] = _document(db, client, "quote", number_, status, total, SHA(100 + len(made)), **dates)
+    credit = {"issued_on": DAY("2026-07-01"), "invoice_id": made["F-2026-0057"]}
+    _document(db, 1, "credit_note", "AV-2026-003", "issued", 5000, SHA(200), **credit)
+    for client, ref, on, cents, state, invoice in PAYMENTS:
+        values = {"client_id": client, "document_id": made[invoice], "ref": ref, "received_on": DAY(on)}
+        company = 2 if client == 4 else 1
+        values |= {"amount_cents": cents, "state": state, "company_id": company, "created_at": START}
+        db.execute(insert(t.payments).values(values))
+    settle(db, made.values())
+
+
+def _companies(db: Connection) -> None:
+    for id, slug, name, email in (
+        (1, "atelier", "Atelier Exemple", "contact@atelier-exemple.example"),
+        (2, "plomberie", "Plomberie Durand", "durand@plomberie.example"),
+    ):
+        options = ["portal", "signature", "payment"]
+        values = {"id": id, "slug": slug, "name": name, "email": email, "phone": "01 02 03 04 05"}
+        db.execute(
+            insert(t.companies).values(values | {"options": options, "created_at": START, "settings": {}})
+        )
+    for name, email, role in (
+        ("Léa", "lea@atelier-exemple.example", "sales"),
+        ("Tom", "tom@x.example", "other"),
+    ):
+        values = {"company_id": 1, "name": name, "address": email, "address_norm": email, "role": role}
+        db.execute(insert(t.staff).values(values))
+
+
+def _people(db: Connection) -> None:
+    accounts: dict[tuple[int, str], int] = {}
+    for id, ref, name, kind, language, contacts in PEOPLE:
+        company = 2 if id == 4 else 1
+        client = {"id": id, "company_id": company, "ref": ref, "name": name, "name_norm": name.lower()}
+        db.execute(insert(t.clients).values(client | {"kind": kind, "language": language, "settings": {}}))
+        for contact in contacts:
+            if (company, contact) not in accounts:
+                norm = address.normal(contact)
+                values = {
+                    "company_id": company,
+                    "address": contact,
+                    "address_norm": norm,
+                    "created_at": START,
+                }
+                made = db.execute(insert(t.accounts).values(values).returning(t.accounts.c.id)).scalar_one()
+                accounts[company, contact] = int(made)
+            tie = {"company_id": company, "client_id": id, "account_id": accounts[company, contact]}
+            db.execute(insert(t.contacts).values(tie | {"name": name}))
+
+
+def _document(
+    db: Connection,
+    client: int,
+    kind: str,
+    number_: str,
+    status: str,
+    total: int,
+    sha: str | None,
+    **more: Any,
+) -> int:
+    company = 2 if client == 4 else 1
+    values = {"company_id": company, "client_id": client, "kind": kind, "number": number_, "status": status}
+    values |= {"number_norm": number.normal(number_), "total_cents": total, "file_sha256": sha, "label": ""}
+    id = int(db.execute(insert(t.documents).values(values | more).returning(t.documents.c.id)).scalar_one())
+    version = {
+        "company_id": company,
+        "document_id": id,
+        "version": 1,
+        "total_cents": total,
+        "created_at": START,
+    }
+    dates = {name: value for name, value in more.items() if name != "invoice_id"}
+    db.execute(insert(t.document_versions).values(version | dates | {"file_sha256": sha}))
+    return id
