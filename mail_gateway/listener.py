@@ -13,7 +13,7 @@ import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, AnyStr, Protocol
+from typing import Any, AnyStr, Protocol, cast
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -175,9 +175,7 @@ class Door(SMTP):
         if self._original_transport is None:  # else the same connection, now in TLS
             peer = transport.get_extra_info("peername") or ("",)
             if not self._counts(str(peer[0])):
-                assert isinstance(transport, asyncio.Transport)
-                transport.write(TOO_MANY_CONNECTIONS)
-                transport.close()
+                _last_words(transport, TOO_MANY_CONNECTIONS)
                 return
         super().connection_made(transport)
 
@@ -229,14 +227,17 @@ class Door(SMTP):
         storing = self.envelope is not None and self.envelope.content is not None
         self.leaving = True
         if self.transport is not None and not storing and not self.transport.is_closing():
-            assert isinstance(self.transport, asyncio.Transport)
-            self.transport.write(GOODBYE)
-            self.transport.close()
+            _last_words(self.transport, GOODBYE)
 
     def cut(self) -> None:
         transport = self._original_transport or self.transport
-        if isinstance(transport, asyncio.Transport):
-            transport.abort()
+        if transport is not None:
+            cast("asyncio.Transport", transport).abort()
+
+
+def _last_words(transport: asyncio.BaseTransport, words: bytes) -> None:
+    cast("asyncio.Transport", transport).write(words)  # uvloop's transports are of no asyncio class
+    transport.close()
 
 
 def _shown(text: str | None) -> str:
