@@ -45,6 +45,12 @@ LINK = _LINK.on_conflict_do_update(
     where=k.ended_at.is_not(None),
 ).returning(k.id)
 
+UNLINK = (
+    update(t.chat_links)
+    .where(k.account_id == bindparam("of_account"), k.ended_at.is_(None))
+    .values(ended_at=bindparam("now"))
+)
+
 
 def _moving(table: Table, column: str, *key: str) -> Update:
     """Rows of the old id get the new one, but for those that the new one already has (`key` and the column)."""
@@ -124,6 +130,9 @@ class SqlChats(Shelf):
     def linked(self, account: Account, channel: str, chat: str) -> bool:
         at = {"of_account": account.id, "at_company": account.company_id}
         return self._first(IS_LINKED, **at, by_channel=channel, here=chat) is not None
+
+    def unlink(self, account: Account, now: datetime) -> int:
+        return self._run(UNLINK, of_account=account.id, now=now)
 
     def block(self, channel: str, chat: str, now: datetime | None) -> None:
         if now is None:

@@ -51,7 +51,7 @@ class SqlCompanies(Shelf):
         return rows.company(row) if row else None
 
     def oldest(self) -> Company | None:
-        row = self.first(FIRST)
+        row = self._first(FIRST)
         return rows.company(row) if row else None
 
     def by_link(self, token: str) -> Target | None:
