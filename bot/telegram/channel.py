@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 import structlog
 from aiogram import Bot
 from aiogram.enums import ChatAction
-from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramBadRequest, TelegramMigrateToChat
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramMigrateToChat,
+    TelegramNotFound,
+)
 from aiogram.methods import EditMessageText, SendChatAction
 from aiogram.methods.base import TelegramMethod
 from aiogram.types import BufferedInputFile, InputFile
@@ -112,7 +119,7 @@ class TelegramCarrier:
             return
         try:
             await self._bot(made.erase)
-        except TelegramBadRequest:
+        except (TelegramBadRequest, TelegramNotFound):
             log.info("telegram.not_erased")
 
     async def _one(self, due: Due, chat: str, made: Pages, nth: int) -> int | None:
@@ -147,7 +154,8 @@ class TelegramCarrier:
                     raise
                 await asyncio.to_thread(self._shelf.forget, document.sha256, document.name)
         body = await asyncio.to_thread(self._read, document.sha256)
-        await self._bot(SendChatAction(chat_id=chat, action=ChatAction.UPLOAD_DOCUMENT))
+        with suppress(TelegramBadRequest, TelegramNotFound):  # a nicety
+            await self._bot(SendChatAction(chat_id=chat, action=ChatAction.UPLOAD_DOCUMENT))
         upload = BufferedInputFile(body, file_name(document.name))
         return await self._send(chat, step(chat, due.reply, made, nth, lambda _: upload), document)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 TRIES = 3
+REMEMBERED = 2000  # messages whose edits are recognised
 
 Raw = dict[str, Any]  # an update as it came, JSON
 
@@ -50,6 +52,7 @@ class Door:
         self._bot, self._inside, self._username = bot, inside, username
         self._lanes: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._failed: dict[int, int] = {}
+        self._heard: OrderedDict[tuple[str, str | None], int] = OrderedDict()  # no words, their hash
 
     async def let_in(self, raw: Raw) -> bool:
         """True: the update is dealt with and may be confirmed. False: it failed and is to be given again.
@@ -90,7 +93,9 @@ class Door:
     async def _act(self, raw: Raw) -> None:
         match read(Update.model_validate(raw), self._inside.clock()):
             case Heard() as heard:
-                await self._hear(heard)
+                if not self._said_before(heard):
+                    await self._hear(heard)
+                    self._remember(heard.said)
             case Stray(press):
                 await self._answer(press)
             case Group(chat, language):
@@ -99,6 +104,16 @@ class Door:
                 await asyncio.to_thread(self._inside.blocked, chat, blocked)
             case Moved(old, new):
                 await asyncio.to_thread(self._inside.moved, old, new)
+
+    def _said_before(self, heard: Heard) -> bool:
+        """Telegram sends `edited_message` also when nothing that we see has changed: only other words are new."""
+        return heard.edited and self._heard.get(_where(heard.said)) == hash(heard.said.text)
+
+    def _remember(self, said: Said) -> None:
+        if said.pressed is None:
+            self._heard[_where(said)] = hash(said.text)
+            if len(self._heard) > REMEMBERED:
+                self._heard.popitem(last=False)
 
     async def _hear(self, heard: Heard) -> None:
         answering = asyncio.create_task(self._answer(heard.press)) if heard.press else None
@@ -130,6 +145,10 @@ class Door:
         with suppress(TelegramBadRequest, TelegramForbiddenError):
             await self._bot.send_message(chat, text, parse_mode=None)
             await self._bot.leave_chat(chat)
+
+
+def _where(said: Said) -> tuple[str, str | None]:
+    return said.address, said.message_id
 
 
 def lane_of(raw: Raw) -> int:

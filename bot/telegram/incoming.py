@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -43,6 +42,7 @@ class Heard:
     said: Said
     attached: Attached | None = None
     press: str | None = None  # the callback query that waits for its answer
+    edited: bool = False  # the words replace those of an earlier message, or are the same ones
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,13 @@ Incoming = Heard | Stray | Group | Blocked | Moved
 def read(update: Update, now: datetime) -> Incoming | None:
     """None: nothing that asks for an answer (a channel, a service message, another bot)."""
     if update.callback_query:
-        return _pressed(update.callback_query, now)
+        return _pressed(update.callback_query, now, update.update_id)
     if update.my_chat_member:
         return _standing(update.my_chat_member)
     if update.message:
-        return _message(update.message, now, edited=False)
+        return _message(update.message, now, update.update_id, edited=False)
     if update.edited_message:
-        return _message(update.edited_message, now, edited=True)
+        return _message(update.edited_message, now, update.update_id, edited=True)
     return None
 
 
@@ -98,7 +98,7 @@ def hint(user: User | None) -> Language | None:
     return "fr" if start == "fr" else "en" if start == "en" else None
 
 
-def _message(message: Message, now: datetime, *, edited: bool) -> Incoming | None:
+def _message(message: Message, now: datetime, number: int, *, edited: bool) -> Incoming | None:
     if message.migrate_to_chat_id:
         return Moved(str(message.chat.id), str(message.migrate_to_chat_id))
     by = message.from_user
@@ -110,35 +110,37 @@ def _message(message: Message, now: datetime, *, edited: bool) -> Incoming | Non
     if message.chat.type != ChatType.PRIVATE:
         return None
     if message.text is not None:
-        return Heard(_said(message, message.text, now))
+        return Heard(_said(message, message.text, now, number), edited=edited)
     if message.content_type not in PEOPLE_SEND or (edited and message.caption is None):
         return None  # a service message, or a live location that moves
-    return _media(message, now)
+    return replace(_media(message, now, number), edited=edited)
 
 
-def _media(message: Message, now: datetime) -> Heard:
+def _media(message: Message, now: datetime, number: int) -> Heard:
     caption = message.caption or ""
     document = message.document
     if document is None or not _is_pdf(document):  # with a caption, the caption is the sentence
-        return Heard(_said(message, caption, now, unread="" if caption else "media"))
+        return Heard(_said(message, caption, now, number, "" if caption else "media"))
     size = document.file_size or 0
     if size > DOWNLOAD_LIMIT:
-        return Heard(_said(message, caption, now, unread="too_large"))
+        return Heard(_said(message, caption, now, number, "too_large"))
     attached = Attached(document.file_id, document.file_name or "document.pdf", size)
-    return Heard(_said(message, caption, now), attached)
+    return Heard(_said(message, caption, now, number), attached)
 
 
 def _is_pdf(document: Document) -> bool:
     return document.mime_type == "application/pdf" or (document.file_name or "").lower().endswith(".pdf")
 
 
-def _said(message: Message, text: str, now: datetime, unread: Literal["", "media", "too_large"] = "") -> Said:
+def _said(
+    message: Message, text: str, now: datetime, number: int, unread: Literal["", "media", "too_large"] = ""
+) -> Said:
     words, link = _command(text)
     chat = str(message.chat.id)
     return Said(
         "telegram",
         chat,
-        _key(message, text, unread),
+        _key(message, number, unread),
         words,
         now,
         conversation=chat,
@@ -149,17 +151,14 @@ def _said(message: Message, text: str, now: datetime, unread: Literal["", "media
     )
 
 
-def _key(message: Message, text: str, unread: str = "") -> str:
-    """The same words in the same message are the same message.
+def _key(message: Message, number: int, unread: str) -> str:
+    """The same update twice is the same message; its date tells it from an update of another bot.
 
-    Telegram also sends `edited_message` when nothing that we see has changed; an edit with other words is a new
-    sentence. The date tells apart two bots that number their messages alike. An album that cannot be read is one
-    message: one answer is enough.
+    An album that cannot be read is one message: one answer is enough.
     """
     if unread == "media" and message.media_group_id:
         return f"g{message.chat.id}.{message.media_group_id}"
-    body = zlib.crc32(text.encode("utf-8", "surrogatepass"))
-    return f"m{message.chat.id}.{message.message_id}.{int(message.date.timestamp())}.{body:08x}"
+    return f"u{number}.{int(message.date.timestamp())}"
 
 
 def _command(text: str) -> tuple[str, str | None]:
@@ -173,7 +172,7 @@ def _command(text: str) -> tuple[str, str | None]:
     return f"{WORDS.get(name, found[1])} {rest}".strip(), None
 
 
-def _pressed(press: CallbackQuery, now: datetime) -> Heard | Stray:
+def _pressed(press: CallbackQuery, now: datetime, number: int) -> Heard | Stray:
     held = press.message
     if held is None or not press.data:
         return Stray(press.id)
@@ -183,7 +182,7 @@ def _pressed(press: CallbackQuery, now: datetime) -> Heard | Stray:
     said = Said(
         "telegram",
         chat,
-        f"c{press.id}",
+        f"u{number}.{press.id}",
         "",
         now,
         conversation=chat,

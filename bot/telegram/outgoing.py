@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from aiogram.methods import DeleteMessages, EditMessageText, SendDocument, SendMessage
+from aiogram.methods import DeleteMessage, DeleteMessages, EditMessageText, SendDocument, SendMessage
 from aiogram.types import (
     CopyTextButton,
     InlineKeyboardButton,
@@ -36,7 +36,7 @@ Source = Callable[[Document], InputFile | str]  # the bytes to send, or the id u
 class Pages:
     """What one reply takes: what is deleted first, then each message in its order."""
 
-    erase: DeleteMessages | None
+    erase: DeleteMessage | DeleteMessages | None
     papers: tuple[Document, ...]  # sent before the text, one message each
     texts: tuple[str, ...]  # one message each; the keyboard hangs on the last
     keyboard: InlineKeyboardMarkup | None
@@ -191,10 +191,12 @@ def _url(to: str) -> str:
 # --- what goes away
 
 
-def erased(chat: str, reply: Reply) -> DeleteMessages | None:
+def erased(chat: str, reply: Reply) -> DeleteMessage | DeleteMessages | None:
     asked = reply.notes.get("erase") or ()
     ids = [_id(one) for one in (asked if isinstance(asked, list | tuple) else (asked,))]
     known = [one for one in ids if one is not None]
+    if len(known) == 1:
+        return DeleteMessage(chat_id=chat, message_id=known[0])
     return DeleteMessages(chat_id=chat, message_ids=known[:ERASE_LIMIT]) if known else None
 
 

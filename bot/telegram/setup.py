@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import structlog
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramBadRequest, TelegramNotFound
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
 
 from bot.telegram.commands import MENU
+
+log = structlog.get_logger()
 
 TIMEOUT = 60.0  # seconds: a 50 MB file on a slow line
 
@@ -30,12 +34,18 @@ def make_bot(token: str, api: str = "https://api.telegram.org") -> Bot:
 
 
 async def introduce(bot: Bot, language: str = "fr") -> Me:
-    """Asks who we are and sets the commands; `language` is for people whose Telegram speaks neither."""
+    """Asks who we are and sets the commands; `language` is for people whose Telegram speaks neither.
+
+    Raises what aiogram raises when Telegram does not answer. Commands that it refuses are no reason to stand still.
+    """
     me = await bot.get_me()
     scope = BotCommandScopeAllPrivateChats()
-    await bot.set_my_commands(commands(language), scope=scope)
-    for code in MENU:
-        await bot.set_my_commands(commands(code), scope=scope, language_code=code)
+    try:
+        await bot.set_my_commands(commands(language), scope=scope)
+        for code in MENU:
+            await bot.set_my_commands(commands(code), scope=scope, language_code=code)
+    except (TelegramBadRequest, TelegramNotFound) as error:
+        log.warning("telegram.no_commands", error=type(error).__name__)
     return Me(me.id, me.username or "")
 
 

@@ -173,6 +173,15 @@ async def test_several_messages_are_erased_and_what_is_gone_stops_nothing(line, 
     assert [one.text for one in camille.answers] == ["Nos messages sont effacés."]
 
 
+@pytest.mark.parametrize("code", [400, 404])
+async def test_what_is_a_nicety_stops_nothing(line, api, camille, code):
+    typed = camille.send("482913")
+    api.fail("deleteMessage", code)
+    api.fail("sendChatAction", code)
+    await line.deliver(Reply("Merci.").note(erase=typed.id).attach(invoice(line)))
+    assert camille.last.text == "Merci."
+
+
 async def test_a_reply_that_only_erases(line, camille):
     typed = camille.send("482913")
     assert await line.deliver(Reply("").note(erase=typed.id)) is None

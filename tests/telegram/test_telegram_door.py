@@ -112,3 +112,36 @@ async def test_a_group_that_moves_is_told(line, api):
     await line.poll()
     await api.until(lambda: line.edge.moved)
     assert line.edge.moved == [("-1007", "-100555")]
+
+
+async def test_an_edit_is_a_new_sentence_and_a_spurious_edit_is_none(line, api):
+    camille = api.user()
+    await line.poll()
+    camille.send("facture 118")
+    camille.edit_last("facture 118")
+    camille.edit_last("facture 119")
+    camille.edit_last("facture 119")
+    await api.until(lambda: len(line.edge.said) == 2 and not api.updates.pending)
+    assert line.edge.tries == ["facture 118", "facture 119"]
+
+
+async def test_an_edit_whose_message_nobody_remembers_is_a_sentence(line, api):
+    camille = api.user()
+    camille.send("facture 118")
+    await line.bot.get_updates(offset=-1)
+    await line.bot.get_updates(offset=api.updates.history[-1]["update_id"] + 1)
+    camille.edit_last("facture 118")
+    await line.poll()
+    await api.until(lambda: line.edge.said)
+    assert line.edge.texts == ["facture 118"]
+
+
+async def test_an_edit_whose_turn_failed_is_given_again(line, api):
+    camille = api.user()
+    failures = iter([False, True, False])
+    line.edge.fails = lambda said: next(failures)
+    await line.poll()
+    camille.send("facture 118")
+    camille.edit_last("facture 119")
+    await api.until(lambda: len(line.edge.said) == 2 and not api.updates.pending)
+    assert line.edge.texts == ["facture 118", "facture 119"]

@@ -61,13 +61,12 @@ def test_the_language_of_the_telegram_is_a_hint(api, last, lang, expected):
     assert last().said.language == expected
 
 
-def test_an_edited_message_is_a_new_sentence_and_a_spurious_edit_is_the_same_one(api, last):
+def test_an_edited_message_is_told_apart(api, last):
     camille = api.user()
     camille.send("facture 118")
     first = last()
-    camille.edit_last("facture 118")
-    assert last().said.id == first.said.id
     camille.edit_last("facture 119")
+    assert (first.edited, last().edited) == (False, True)
     assert last().said.text == "facture 119"
     assert last().said.id != first.said.id
 
@@ -91,6 +90,15 @@ def test_another_bot_that_numbers_alike_is_not_taken_for_this_one(api):
 def test_what_cannot_be_read_is_said_so_that_it_is_answered(api, last, kind):
     api.user().media(kind)
     assert (last().said.text, last().said.unread) == ("", "media")
+
+
+def test_an_album_of_photographs_is_answered_once(api):
+    camille, keys = api.user(), set()
+    for group in ("77", "77", "78"):
+        camille.media("photo")
+        raw = api.updates.history[-1]
+        keys.add(heard({**raw, "message": {**raw["message"], "media_group_id": group}}).said.id)
+    assert len(keys) == 2
 
 
 def test_a_caption_is_a_sentence(api, last):
@@ -137,7 +145,7 @@ PRIVATE = {"id": 4242, "type": "private"}
 
 def test_a_press_carries_the_choice_and_the_message_it_hangs_on():
     got = heard(press(4242, PRIVATE))
-    assert (got.said.pressed, got.said.edits, got.said.id, got.press) == ("k7", "5", "c99", "99")
+    assert (got.said.pressed, got.said.edits, got.said.id, got.press) == ("k7", "5", "u1.99", "99")
     assert got.said.text == ""
 
 

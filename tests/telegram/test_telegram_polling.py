@@ -176,3 +176,8 @@ async def test_it_says_who_it_is_and_sets_its_commands_in_both_languages(line, a
     assert [one["command"] for one in api.state.commands["fr"]][:3] == ["solde", "factures", "devis"]
     assert [one["command"] for one in api.state.commands["en"]][:3] == ["balance", "invoices", "quotes"]
     assert api.state.commands[""] == api.state.commands["fr"]
+
+
+async def test_commands_that_are_refused_are_no_reason_to_stand_still(line, api):
+    api.fail("setMyCommands", 404, "Not Found: method not found")
+    assert (await introduce(line.bot)).username == "FacteurDemoBot"
