@@ -45,8 +45,9 @@ class Letter:
 
     @property
     def snippet(self) -> str:
-        """The first words: the subject of a code mail must not repeat them, a list shows them."""
-        lines = (line.strip() for line in self.text.splitlines())
+        """The first new words, for the list."""
+        new = re.split(r"\n(?=(?:Le|On) [^\n]{1,200}(?:a écrit :|wrote:)\s*\n)", self.text)[0]
+        lines = (line.strip() for line in new.splitlines())
         return " ".join(line for line in lines if line and not line.startswith(("--", ">")))[:140]
 
 

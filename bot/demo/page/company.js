@@ -8,6 +8,7 @@ import {language, pick, t} from './words.js';
 const ICONS = {message: 'bubble', payment: 'euro', signature: 'pen', event: 'bell', post: 'mail'};
 const KINDS = ['message', 'payment', 'signature', 'event'];
 let kind = 'all';
+const reading = new Set(); // the ids of the mails held open
 
 export function tick() {
   const at = now();
@@ -58,8 +59,11 @@ function happened(row) {
 }
 
 function post(row) {
-  const text = el('p', {class: 'plain'}), more = el('details', {}, el('summary', {}, t('read_on'), el('span', {class: 'sr'}, ` ${row.subject}`)), text, answer(row));
-  more.addEventListener('toggle', async () => { if (more.open && !text.textContent) text.textContent = (await service.letter(row.id)).text; });
+  const text = el('p', {class: 'plain'}), more = el('details', {open: reading.has(row.id)}, el('summary', {}, t('read_on'), el('span', {class: 'sr'}, ` ${row.subject}`)), text, answer(row));
+  more.addEventListener('toggle', async () => {
+    reading[more.open ? 'add' : 'delete'](row.id);
+    if (more.open && !text.textContent) text.textContent = (await service.letter(row.id)).text;
+  });
   return el('li', {class: 'post'}, dot(row), el('div', {}, el('p', {class: 'what'}, el('b', {}, row.subject)), meta(row, t('by_post')), more));
 }
 

@@ -7,12 +7,17 @@ import * as service from './service.js';
 import {language, t} from './words.js';
 
 let client = null, open = null, known = new Set(), expecting = false;
-let draft = {kind: 'new'}; // new, reply (to the open mail) or mailto
+let draft = {kind: 'new'}; // new, reply (to the open mail) or mailto; `wide` shows its address and subject
 const READ = 'facteur-read';
 const read = new Set(JSON.parse(sessionStorage.getItem(READ) ?? '[]'));
 
 const view = name => { $('#mail-col').dataset.view = name; $('#back').hidden = name === 'list'; };
 const firm = () => service.state.firm;
+// The company's own address and its reply addresses, slug+token@domain, read as its name.
+function knownAs(address) {
+  const [slug, domain] = firm().address.split('@');
+  return address.endsWith(`@${domain}`) && address.split(/[+@]/)[0] === slug ? firm().name : address;
+}
 
 export function draw(state) {
   const other = client !== state.client;
@@ -52,7 +57,7 @@ function row(mail) {
   return el('li', {}, el('button', {type: 'button', class: mail.read ? '' : 'new', 'aria-current': mail.open && 'true', onclick: () => show(mail.id, true)},
     el('span', {class: 'subject'}, mail.sent && icon('plane'), mail.subject || t('no_subject')),
     el('time', {datetime: iso(mail.at * 1000)}, mail.brief),
-    el('span', {class: 'snip'}, mail.sent ? `${t('sent_to', mail.to)} · ${mail.snippet}` : mail.snippet),
+    el('span', {class: 'snip'}, mail.sent ? `${t('sent_to', knownAs(mail.to))} · ${mail.snippet}` : mail.snippet),
     !mail.read && el('span', {class: 'sr'}, t('unread'))));
 }
 
@@ -87,7 +92,7 @@ function empty() {
 // --- the composer
 
 function write(kind, mail = null, to = '', subject = '', text = '') {
-  draft = {kind, mail};
+  draft = {kind, mail, wide: kind === 'mailto'};
   const letter = kind === 'reply';
   $('#to').value = letter ? mail.reply : to || service.state?.firm.address || '';
   $('#topic').value = letter ? '' : subject;
@@ -98,20 +103,24 @@ function write(kind, mail = null, to = '', subject = '', text = '') {
 
 function heads() {
   const reply = draft.kind === 'reply', opened = open && !$('#opened').hidden && $('#opened').dataset.sent === 'false';
-  $('#mode').textContent = reply ? t('reply_to', draft.mail.subject || t('no_subject')) : t('new_message');
+  $('#mode').textContent = reply ? t('reply_to', draft.mail.subject || t('no_subject')) : draft.wide ? t('new_message') : t('new_to', knownAs($('#to').value));
   $('#answer').textContent = t(reply ? 'new_message' : 'reply');
   $('#answer').hidden = !reply && !opened;
-  $('#heads').hidden = reply;
+  $('#heads').hidden = !draft.wide;
+  $('#more').hidden = reply || draft.kind === 'mailto';
+  $('#more').setAttribute('aria-expanded', String(draft.wide));
   $('#quick').hidden = draft.kind !== 'new';
   $('#reply').placeholder = t('write_to', firm().name);
-  keep($('#quick'), ['idea_balance', 'idea_invoices', 'idea_quotes', 'idea_meeting'].map(key => ({key, text: t(key)})), idea =>
+  keep($('#quick'), ['idea_balance', 'idea_invoices', 'idea_quotes', 'idea_help'].map(key => ({key, text: t(key)})), idea =>
     el('button', {type: 'button', class: 'chip', onclick: () => { $('#topic').value ||= idea.text; $('#reply').value = idea.text; $('#reply').focus(); }}, idea.text));
 }
 
 function compose() {
   write('new');
+  draft.wide = true;
   if (narrow.matches) view('list');
-  $('#reply').focus();
+  heads();
+  $('#topic').focus();
 }
 
 function prepared(to, subject, text) {
@@ -152,6 +161,7 @@ export function listen(toChat) {
     if (draft.kind === 'reply') write('new'); else write('reply', await service.letter(open), '', '', $('#reply').value);
     $('#reply').focus();
   });
+  $('#more').addEventListener('click', () => { draft.wide = !draft.wide; heads(); if (draft.wide) $('#to').focus(); });
   $('#back').addEventListener('click', () => { view('list'); $('#letters [aria-current]')?.focus(); });
   $('#reply').addEventListener('keydown', event => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) $('#compose').requestSubmit(); });
   letters.onLink(prepared, toChat);

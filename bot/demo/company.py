@@ -1,0 +1,146 @@
+"""What the company of the demonstration sees: three figures of a client, and what happened, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, func, select
+
+from bot.demo.scene import Client, Figure, Happening
+from bot.demo.seed.people import COMPANY
+from handlers.core import wording
+from handlers.rules.paper import Client as File
+from storage import tables as t
+from storage.books import SqlBooks
+
+MOST = 60
+CHANNELS = {"email": "e-mail", "telegram": "Telegram", "console": "console"}
+# what an entry of the audit log is called, in French and in English
+ENTRIES = {
+    "access.opened": ("a ouvert son accès avec un code", "opened the access with a code"),
+    "access.closed": ("a fermé son accès", "closed the access"),
+    "access.locked": (
+        "accès suspendu après trois codes incorrects",
+        "access suspended after three wrong codes",
+    ),
+    "access.reopened": ("accès rouvert par l'entreprise", "access reopened by the company"),
+}
+
+
+class Company:
+    """Reads the service's own database, as a screen of the company would."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+        self.engine, self.clock = engine, clock
+
+    def figures(self, client: Client) -> Sequence[Figure]:
+        today = wording.local(self.clock(), COMPANY["timezone"]).date()
+        with self.engine.connect() as db:
+            row = db.execute(select(t.clients).where(t.clients.c.ref == client.id)).one()
+            balance = SqlBooks(db).balance(File(row.id, row.company_id, row.ref, row.name), today)
+            month = select(func.sum(t.payments.c.amount_cents)).where(
+                t.payments.c.company_id == row.company_id,
+                t.payments.c.state == "received",
+                t.payments.c.received_on >= today.replace(day=1),
+            )
+            received = int(db.scalar(month) or 0)
+            quotes = select(func.count(), func.sum(t.documents.c.total_cents)).where(
+                t.documents.c.client_id == row.id,
+                t.documents.c.kind == "quote",
+                t.documents.c.status == "sent",
+            )
+            waiting, worth = db.execute(quotes).one()
+        late = _both("{} en retard", "{} overdue", balance.late)
+        return (
+            Figure((f"Dû par {client.name}", f"Due by {client.name}"), _money(balance.balance_cents), late),
+            Figure(("Reçu ce mois-ci", "Received this month"), _money(received)),
+            Figure(("Devis en attente", "Quotes pending"), (str(waiting),) * 2, _money(int(worth or 0))),
+        )
+
+    def happenings(self) -> Sequence[Happening]:
+        with self.engine.connect() as db:
+            found = [*self._said(db), *self._entries(db), *self._sent(db)]
+        return sorted(found, key=lambda one: one.at, reverse=True)[:MOST]
+
+    def _entries(self, db: Connection) -> list[Happening]:
+        """The audit log: accesses opened, closed, suspended."""
+        rows = select(t.ledger.c.id, t.ledger.c.at, t.ledger.c.kind, t.ledger.c.subject, t.ledger.c.payload)
+        found = []
+        names = self._names(db)
+        for id, at, kind, subject, payload in db.execute(rows.order_by(t.ledger.c.id.desc()).limit(MOST)):
+            who = names.get(int((subject or ":0").rpartition(":")[2] or 0), "")
+            tone = "late" if kind == "access.locked" else "calm"
+            channel = CHANNELS.get((payload or {}).get("channel", ""), "")
+            text = ENTRIES.get(kind, (kind, kind))
+            found.append(Happening(f"a{id}", at, "event", text, who, channel, tone=tone))
+        return found
+
+    def _said(self, db: Connection) -> list[Happening]:
+        """Messages that clients left for the company."""
+        c = t.interactions.c
+        rows = (
+            select(c.id, c.at, c.text, c.channel, t.clients.c.name)
+            .join(t.clients, t.clients.c.id == c.client_id)
+            .where(c.source == "portal")
+            .order_by(c.id.desc())
+            .limit(MOST)
+        )
+        return [
+            Happening(
+                f"i{id}",
+                at,
+                "message",
+                (f"« {text} »", f"“{text}”"),
+                name,
+                CHANNELS.get(channel, ""),
+                _TO_ANSWER,
+                "wait",
+            )
+            for id, at, text, channel, name in db.execute(rows)
+        ]
+
+    def _sent(self, db: Connection) -> list[Happening]:
+        """Documents that were delivered, and answers that could not be."""
+        c = t.outbox.c
+        rows = (
+            select(c.id, c.created_at, c.channel, c.state, c.reply, c.account_id)
+            .where(c.kind.in_(("answer", "menu")), c.state.in_(("sent", "failed")))
+            .order_by(c.id.desc())
+            .limit(2 * MOST)
+        )
+        names, found = self._names(db), []
+        for id, at, channel, state, reply, account in db.execute(rows):
+            files = ", ".join(document["name"] for document in reply["documents"])
+            if state == "failed":
+                text, label, tone = (
+                    ("une réponse n'a pas pu partir", "an answer could not be sent"),
+                    _FAILED,
+                    "late",
+                )
+            elif files:
+                text, label, tone = (f"a reçu {files}", f"received {files}"), _DELIVERED, "good"
+            else:
+                continue
+            who = names.get(account, "")
+            found.append(Happening(f"o{id}", at, "event", text, who, CHANNELS[channel], label, tone))
+        return found
+
+    def _names(self, db: Connection) -> dict[int, str]:
+        rows = select(t.contacts.c.account_id, t.clients.c.name).join(
+            t.clients, t.clients.c.id == t.contacts.c.client_id
+        )
+        return dict(db.execute(rows).tuples().all())
+
+
+_TO_ANSWER = ("À répondre", "To answer")
+_DELIVERED = ("Remis", "Delivered")
+_FAILED = ("Non remis", "Not delivered")
+
+
+def _money(cents: int) -> tuple[str, str]:
+    return wording.amount(cents, "fr"), wording.amount(cents, "en")
+
+
+def _both(french: str, english: str, count: int) -> tuple[str, str]:
+    return (french.format(count), english.format(count)) if count else ("", "")

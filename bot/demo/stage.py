@@ -1,0 +1,109 @@
+"""The demonstration as a whole: the real service, between a relay with mailboxes and a local Bot API.
+
+Nothing here answers anything: mail goes through the SMTP door, chat through the Telegram adapter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.app import Service, serve
+from bot.demo.botapi import DEMO_TOKEN, BotApi
+from bot.demo.clockwork import DemoClock
+from bot.demo.mailboxes import Mailboxes
+from bot.demo.scene import Client, Firm
+from bot.demo.seed import seed
+from bot.demo.seed.people import CLIENTS, COMPANY
+from bot.settings import Settings
+from storage.imports.folder import import_paths
+
+DOMAIN = "portail.example"
+PARTS = ("worker", "telegram", "smtp", "scheduler", "web")
+
+
+@dataclass
+class Stage:
+    service: Service
+    mailboxes: Mailboxes
+    api: BotApi
+    clock: DemoClock
+    link: str  # the token of the company's link
+    clients: tuple[Client, ...]
+
+    @property
+    def firm(self) -> Firm:
+        address = f"{COMPANY['slug']}@{DOMAIN}"
+        telegram = f"https://t.me/{self.api.username}?start={self.link}"
+        return Firm(COMPANY["name"], address, COMPANY["email"], telegram)
+
+
+def people() -> tuple[Client, ...]:
+    """The clients, each with a mailbox and a chat."""
+    return tuple(
+        Client(one.ref, one.name, one.email, 9000 + nth, one.language) for nth, one in enumerate(CLIENTS, 1)
+    )
+
+
+@asynccontextmanager
+async def stage(folder: Path, start: datetime | None = None) -> AsyncIterator[Stage]:
+    """Everything on loopback, on free ports; data only below `folder`. Seeds the company the first time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    clock = DemoClock(folder / "clock", start)
+    await clock.start()
+    mailboxes, api = Mailboxes(clock), BotApi(clock=clock)
+    await mailboxes.start()
+    await api.start()
+    settings = Settings(
+        env="demo",
+        database_url=f"sqlite:///{folder / 'facteur.db'}",
+        files_url=f"file:{folder / 'files'}",
+        clock_file=clock.file,
+        mail_domain=DOMAIN,
+        smtp_listen="127.0.0.1:0",
+        smtp_relay=SecretStr(mailboxes.url),
+        telegram_token=SecretStr(DEMO_TOKEN),
+        telegram_api=api.url,
+        web_listen="127.0.0.1:0",
+    )
+    service = await asyncio.to_thread(Service, settings)
+    link = await asyncio.to_thread(furnish, service, folder / "papers", clock().date())
+    stop, up = asyncio.Event(), asyncio.Event()
+    running = asyncio.create_task(serve(service, PARTS, stop, up))
+    try:
+        await _first(up, running)
+        mailboxes.door = ("127.0.0.1", service.smtp_port)
+        yield Stage(service, mailboxes, api, clock, link, people())
+    finally:
+        stop.set()
+        await running
+        await api.stop()
+        await mailboxes.stop()
+        await clock.stop()
+
+
+async def _first(up: asyncio.Event, running: asyncio.Task[None]) -> None:
+    """Up, or the reason why not."""
+    waiting = asyncio.create_task(up.wait())
+    await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if running.done():
+        await running
+
+
+def furnish(service: Service, papers: Path, today: date) -> str:
+    """Import the demonstration company, unless it is there; returns the token of its link."""
+    with service.open() as work:
+        there = work.companies.by_slug(COMPANY["slug"])
+    if there is None:
+        import_paths(service.engine, service.files, [seed(papers, today)], now=service.clock())
+    with service.open() as work:
+        company = work.companies.by_slug(COMPANY["slug"])
+        assert company is not None
+        return work.companies.link(company)
