@@ -27,6 +27,7 @@ TOO_MANY_CONNECTIONS = b"421 4.7.0 Too many connections, try again later\r\n"
 GOODBYE = b"421 4.3.2 Closing, try again later\r\n"
 OURS = "451 4.3.0 Temporary failure, try again later"
 TAKEN = "250 2.0.0 OK"
+PROGRESS = 64 * 1024  # bytes that earn a slow but honest sender another time-out
 FLOOD = 6  # times the size limit: a line that never ends is cut there
 
 
@@ -46,7 +47,7 @@ class Limits:
     connections: int = 20
     per_ip: int = 5
     errors: int = 20  # refusals in one connection
-    timeout: float = 60.0  # seconds between two commands, and for one DATA
+    timeout: float = 60.0  # seconds between two commands, and for each 64 KiB of a message
 
 
 class Listener:
@@ -199,10 +200,13 @@ class Door(SMTP):
     def data_received(self, data: bytes) -> None:
         if self.peer_ip is None:
             return
+        steps = self.unread // PROGRESS
         self.unread += len(data)
         if self.unread > FLOOD * self.limits.size:
             self.cut()
             return
+        if self.unread // PROGRESS > steps:
+            self._reset_timeout()
         super().data_received(data)
 
     def eof_received(self) -> bool | None:

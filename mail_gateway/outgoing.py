@@ -66,6 +66,8 @@ class Spoiled(ValueError):
 
 def as_mail(due: Due, out: Out, read: Reader, now: datetime) -> Envelope:
     """Raises Undeliverable for attachments over the limit without `by_link`, KeyError for a missing file."""
+    if due.reply.kind == "code" and "{code}" in due.reply.text:
+        raise Spoiled("a code mail without its code")
     due, files = _files(due, out, read)
     rcpt = _to(due.address)
     reply_to = out.marks.reply_address(due.company.slug, due.id, now + _mark_life(due))

@@ -20,6 +20,7 @@ from mail_gateway.letter import AMOUNT, Letter, Line
 # After the preheader, so that a mailbox's preview stops there.
 PADDING = "\u034f\u200c\u00a0" * 40
 LISTED = re.compile(r"\d{1,2}[.)] |[-•☐☑·] |[A-ZÀ-Þ][A-ZÀ-Þ', ]+[ \u00a0]?: ")
+BOX = re.compile(r"\[(?:cadre|box)\] ?(.+?) ?\[/(?:cadre|box)\]")
 FINE = re.compile(rf"(?P<amount>{AMOUNT})|(?P<number>\b[A-Z]{{1,4}}(?:-\w{{1,12}}){{1,4}}\b)")
 
 
@@ -30,7 +31,7 @@ def text(letter: Letter) -> str:
     blocks = [
         letter.hello,
         letter.first,
-        *_paragraphs(body, set(map(_line, letter.lines))),
+        *map(_framed, _paragraphs(body, set(map(_line, letter.lines)))),
         "\n".join(letter.options),
         "\n".join(letter.links),
         letter.files_line,
@@ -65,6 +66,18 @@ def _paragraphs(lines: list[str], rows: set[str]) -> list[str]:
             blocks.append(line)
         tight = listed
     return blocks
+
+
+def _box(line: str) -> str:
+    """What the law wants in a frame of its own (Code de la consommation, L215-1): "[cadre] ... [/cadre]"; else ""."""
+    found = BOX.fullmatch(line)
+    return found[1] if found else ""
+
+
+def _framed(line: str) -> str:
+    boxed = _box(line)
+    edge = f"+{'-' * (len(boxed) + 2)}+"
+    return f"{edge}\n| {boxed} |\n{edge}" if boxed else line
 
 
 def _listed(line: str) -> bool:
@@ -109,6 +122,6 @@ def _template() -> Template:
         autoescape=True,
         undefined=StrictUndefined,
     )
-    making.filters.update(fine=_fine, ending=_ending, attached=_attached)
+    making.filters.update(fine=_fine, box=_box, ending=_ending, attached=_attached)
     making.tests["listed"] = _listed
     return making.from_string(inliner.inline(page))

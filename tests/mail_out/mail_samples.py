@@ -150,6 +150,14 @@ COMPANY_EN = Reply(
     kind="company",
     language="en",
 )
+RENEWAL_FR = Reply(
+    "Votre contrat Entretien annuel (CT-9) se renouvelle par tacite reconduction le 1er janvier 2027. "
+    "Vous pouvez refuser ce renouvellement.\n"
+    "[cadre] Date limite pour refuser\u00a0: 1er décembre 2026 [/cadre]\n"
+    "Pour continuer, rien à faire.",
+    subject="Votre contrat Entretien annuel\u00a0: date limite le 1er décembre 2026",
+    kind="notice",
+)
 SAMPLES: dict[str, Due] = {
     "list.fr": due(LIST_FR),
     "code.fr": due(CODE_FR, first=True),
@@ -159,6 +167,7 @@ SAMPLES: dict[str, Due] = {
     "signed.fr": due(SIGNED_FR, first=True, thread={}),
     "balance.tu": due(BALANCE_TU),
     "help.fr": due(HELP_FR, first=True),
+    "renewal.fr": due(RENEWAL_FR, first=True, thread={}),
     "company.en": due(COMPANY_EN, first=True, thread={}, address="contact@atelier-exemple.example"),
 }
 

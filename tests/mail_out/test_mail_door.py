@@ -534,6 +534,19 @@ async def test_client_that_dribbles_is_shown_out(opened: Open, store: Store) -> 
     assert not store.kept
 
 
+async def test_slow_but_honest_sender_is_waited_for(opened: Open, store: Store) -> None:
+    wire = await Wire.to(await opened(timeout=0.4))
+    await wire.at_data()
+    await wire.raw(BODY)
+    for _ in range(8):
+        await wire.raw((b"x" * 70 + b"\r\n") * 1000)
+        await asyncio.sleep(0.1)
+    await wire.raw(b".\r\n")
+    assert await wire.answer() == "250 2.0.0 OK"
+    await wire.close()
+    assert len(store.kept) == 1
+
+
 # --- our failures
 
 

@@ -108,6 +108,11 @@ def test_code_in_a_subject_never_leaves() -> None:
     assert mail(due(number))["Subject"] == "Code pour signer le devis D-202600"
 
 
+def test_code_mail_without_its_code_never_leaves() -> None:
+    with pytest.raises(Spoiled):
+        mail(due(replace(CODE_FR, text="Votre code : {code}")))
+
+
 @pytest.mark.parametrize(
     ("kind", "automatic"),
     [

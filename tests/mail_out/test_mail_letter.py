@@ -217,3 +217,13 @@ def test_amount_of_the_answer_stands_out() -> None:
     page = lxml.html.fromstring(html)
     assert page.xpath("//h1")[0].text_content() == "Solde au 24 novembre 2026"
     assert page.xpath("//p[contains(@class, 'big')]")[0].text_content() == "734,56\u00a0€"
+
+
+def test_what_the_law_wants_framed_is_framed() -> None:
+    text, html = made(SAMPLES["renewal.fr"])
+    said = "Date limite pour refuser\u00a0: 1er décembre 2026"
+    edge = "+" + "-" * (len(said) + 2) + "+"
+    assert f"\n\n{edge}\n| {said} |\n{edge}\n\n" in text
+    boxes = lxml.html.fromstring(html).xpath("//table[contains(@class, 'box')]")
+    assert [box.text_content().strip() for box in boxes] == [said]
+    assert "cadre" not in text + html
