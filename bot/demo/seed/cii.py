@@ -18,6 +18,7 @@ SPACES = {
     "qdt": "urn:un:unece:uncefact:data:standard:QualifiedDataType:100",
 }
 PROFILE = "urn:cen.eu:en16931:2017"
+SERVICES = "S1"  # BT-23 as the French reform lists it: an invoice of services
 Node = tuple[Any, ...]  # (name, text or child nodes..., {attributes})
 
 
@@ -26,6 +27,7 @@ def xml(sheet: Sheet) -> bytes:
         "rsm:CrossIndustryInvoice",
         (
             "rsm:ExchangedDocumentContext",
+            ("ram:BusinessProcessSpecifiedDocumentContextParameter", ("ram:ID", SERVICES)),
             ("ram:GuidelineSpecifiedDocumentContextParameter", ("ram:ID", PROFILE)),
         ),
         _document(sheet),
