@@ -88,11 +88,10 @@ class Service:
 
 
 async def serve(
-    settings: Settings, wanted: Collection[str], stop: asyncio.Event, up: asyncio.Event | None = None
+    service: Service, wanted: Collection[str], stop: asyncio.Event, up: asyncio.Event | None = None
 ) -> None:
-    """Run the wanted parts until `stop`. `up` is set once all are ready."""
-    service = await asyncio.to_thread(Service, settings)
-    names = parts.needed(settings, wanted)
+    """Run the wanted parts until `stop`. `up` is set once all have started."""
+    names = parts.needed(service.settings, wanted)
     service.parts = Parts(names)
     try:
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
@@ -101,7 +100,7 @@ async def serve(
                 running += await parts.START[name](service, stack, tasks)
                 if name != "telegram":
                     service.parts.ready(name)
-            log.info("service.ready", parts=list(names))
+            log.info("service.started", parts=list(names))
             if up is not None:
                 up.set()
             await stop.wait()
@@ -120,6 +119,6 @@ def run(settings: Settings, wanted: Collection[str]) -> None:
         stop = asyncio.Event()
         for told in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(told, stop.set)
-        await serve(settings, wanted, stop)
+        await serve(await asyncio.to_thread(Service, settings), wanted, stop)
 
     uvloop.run(until_told())

@@ -103,7 +103,7 @@ class KnownCompanies:
 async def door(service: Service, stack: AsyncExitStack) -> Listener:
     """The SMTP door, not yet open: raw mail and row are committed before "250"."""
     acceptor = Acceptor(service.engine)
-    stack.push_async_callback(asyncio.to_thread, acceptor.close)
+    stack.push_async_callback(acceptor.close)
     known = KnownCompanies(service)
 
     async def accept(raw: bytes, envelope: Mapping[str, Any], key: str, lane: str) -> None:

@@ -25,6 +25,7 @@ from bot.settings import Settings
 from storage.imports.folder import import_paths
 
 DOMAIN = "portail.example"
+FRONT = "mx.portail.example"  # the mail server that stands in front of the service
 PARTS = ("worker", "telegram", "smtp", "scheduler", "web")
 
 
@@ -57,7 +58,7 @@ async def stage(folder: Path, start: datetime | None = None) -> AsyncIterator[St
     folder.mkdir(parents=True, exist_ok=True)
     clock = DemoClock(folder / "clock", start)
     await clock.start()
-    mailboxes, api = Mailboxes(clock), BotApi(clock=clock)
+    mailboxes, api = Mailboxes(clock, vouched_by=FRONT), BotApi(clock=clock)
     await mailboxes.start()
     await api.start()
     settings = Settings(
@@ -66,6 +67,8 @@ async def stage(folder: Path, start: datetime | None = None) -> AsyncIterator[St
         files_url=f"file:{folder / 'files'}",
         clock_file=clock.file,
         mail_domain=DOMAIN,
+        trusted_relays="127.0.0.1",
+        authserv_id=FRONT,
         smtp_listen="127.0.0.1:0",
         smtp_relay=SecretStr(mailboxes.url),
         telegram_token=SecretStr(DEMO_TOKEN),

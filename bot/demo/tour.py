@@ -173,7 +173,7 @@ def _code(letter: Letter) -> str:
 
 def _body(letter: Letter) -> list[str]:
     """The text without its foot."""
-    return letter.text.split("\n-- \n")[0].strip().split("\n")
+    return re.split(r"\n-- ?\n", letter.text.replace("\r\n", "\n"))[0].strip().split("\n")
 
 
 def _shown(message: Message) -> list[str]:
