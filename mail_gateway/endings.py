@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice, takewhile
+from itertools import takewhile
 
 BARE_LINK = r"(?:\s*(?:<\S+>|\(\S+\)|\[\S+\]))?"
 MOBILE = re.compile(
@@ -11,14 +11,20 @@ MOBILE = re.compile(
     r"envoyé (?:de|depuis) (?:mon|ma|un|une|l[’']\S+|le|la)[^,.;!?]{1,60}"
     r"|envoyé (?:à partir d(?:e |[’'])|avec |via |par |depuis )(?:la messagerie |l[’']application |mon |ma )?"
     r"(?:sécurisée )?\[?[^,.;!?\[\]]{2,60}\]?"
-    r"|(?:télécharge[rz]|obtenir|obtenez) outlook pour [^,.;!?]{2,20}"
+    r"|(?:télécharge[rz]|obtenir|obtenez) [\w ]{3,20} pour (?:ios|android|mac|windows)[^,.;!?]{0,10}"
+    r"|provenance : courrier pour windows[^,.;!?]{0,10}"
     r"|sent (?:from|via|with|using) (?:my |a |the )?(?:(?-i:i?[A-Z])|mobile|phone|smartphone|tablet)[^,.;!?]{1,60}"
-    r"|get outlook for [^,.;!?]{2,20}"
+    r"|get [\w ]{3,20} for (?:ios|android|mac|windows)[^,.;!?]{0,10}"
     r"|(?:von meinem|gesendet (?:von|mit)|enviado (?:desde|do|de) (?:mi|meu)|inviato da|verzonden vanaf) [^,.;!?]{2,50}"
     r")" + BARE_LINK + r"\s*\.?\s*",
     re.I,
 )
 PLACES = re.compile(r"\b(?:bureau|atelier|domicile|maison|chantier|desk|office|home)\b", re.I)
+CHECKED = re.compile(  # what antivirus programs add
+    r"\W*(?:garanti sans virus|virus[- ]free|cet e-?mail a été vérifié|l[’']absence de virus"
+    r"|this e-?mail has been checked|ce courrier électronique ne contient aucun virus)\b.*",
+    re.I,
+)
 DASHES = re.compile(r"--\s*")
 FOOT = re.compile(r"_{2,}\s*")
 RULE = re.compile(r"\s*(?:[_=*-]{4,}|[—–―]{2,})\s*")
@@ -27,7 +33,7 @@ CLOSING = re.compile(
     r"(?:(?:bien |très |sincèrement )?cordialement(?: vôtre)?|cdlt|cdt|bien à (?:vous|toi)|salutations(?: distinguées)?"
     r"|(?:meilleures|sincères|cordiales) salutations|sincèrement|respectueusement|(?:best|kind|warm)? ?regards"
     r"|sincerely(?: yours)?|yours (?:sincerely|faithfully|truly)|all the best|mit freundlichen grüßen|viele grüße"
-    r"|saludos|cordiali saluti)\s*[,.!]?\s*",
+    r"|saludos|cordiali saluti)\s*[,.!]?(?:\s+(?-i:[A-ZÀ-Þ])[\w.'’-]*){0,4}\s*",
     re.I,
 )
 DISCLAIMER = re.compile(
@@ -66,6 +72,8 @@ def _signature(lines: list[str]) -> list[str]:
     if dashes is not None:
         return lines[:dashes]
     for at in _tail(lines):
+        if CHECKED.fullmatch(lines[at]):
+            return lines[:at]
         if FOOT.fullmatch(lines[at]) and all(len(after) <= 80 for after in lines[at:]):
             return lines[:at]
     return lines
@@ -79,7 +87,7 @@ def _tail(lines: list[str]) -> range:
 def _disclaimer(lines: list[str]) -> list[str]:
     for at, line in enumerate(lines):
         if at and not lines[at - 1].strip() and DISCLAIMER.match(line):
-            paragraph = " ".join(takewhile(str.strip, islice(lines, at, None)))
+            paragraph = " ".join(takewhile(str.strip, (lines[below] for below in range(at, len(lines)))))
             if len(SECRET.findall(paragraph)) >= 2:
                 return lines[:at]
     return lines

@@ -29,6 +29,7 @@ QUOTES = (
     "div[contains(@class,'tutanota_quote')]",
     "div[contains(@class,'yahoo_quoted')]",
     "div[contains(@class,'moz-forward-container')]",
+    "div[contains(@class,'zmail_extra')]",
     "*[@name='quote' or @id='replySplit']",
     "*[contains(@id,'mail-editor-reference-message-container')]",
     "*[contains(@class,'mail-editor-reference-message-container')]",
@@ -41,7 +42,11 @@ SIGNATURES = (
     "*[contains(@class,'protonmail_signature')]",
     "*[@id='Signature' or @id='ms-outlook-mobile-signature']",
 )
-FROM_HERE_ON = ("*[contains(@id,'divRplyFwdMsg')]", "*[contains(@id,'appendonsend')]")
+FROM_HERE_ON = (
+    "*[contains(@id,'divRplyFwdMsg')]",
+    "*[contains(@id,'appendonsend')]",
+    "*[contains(@id,'zwchr')]",
+)
 BORDER = "*[contains(@style,'border-top:solid') or contains(@style,'border-top: solid')]"
 HIDES = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])"

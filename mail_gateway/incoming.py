@@ -53,7 +53,13 @@ class Reading:
 
 @dataclass(frozen=True)
 class Letter:
-    """`reason` is one stable word: why a mail is not plainly accepted; "" otherwise.
+    """`reason` is one stable word: why a mail is not accepted, or not plainly; "" otherwise.
+
+    ignore: auto_submitted, null_sender, report, precedence, suppress, auto_reply, loop, list, own_address,
+    robot_sender, out_of_office. reject: too_large, nul, bare_cr, bare_lf, headers_too_large, too_many_headers,
+    address_header_too_large, no_from, two_from, bad_from, utf7. quarantine: too_many_lines, too_many_parts, too_deep,
+    too_much_memory, unreadable, timeout, crash. accept: authentication (level failed), sealed (encrypted), and, with
+    `unsafe`, between_quotes, hidden_text, parts_differ.
 
     A letter that is not accepted may still carry its text, for people to read. `sender` is a look-up key, never an
     identity. `key` is the same for the same mail twice, whatever its mailbox.
@@ -111,12 +117,13 @@ def _read(raw: bytes, envelope: Envelope, reading: Reading, ours: tuple[str, ...
         return set_aside(raw, "quarantine", "too_many_parts")
     except Utf7:
         return set_aside(raw, "reject", "utf7")
-    new, full, unsafe = _text(found, ours)
+    new, full, doubt = _text(found, ours)
+    level = _level(mail, who.address, envelope, reading)
     return Letter(
         verdict,
-        reason or ("sealed" if found.sealed and not new else ""),
+        reason or ("authentication" if level == "failed" else "") or ("sealed" if found.sealed else doubt),
         who.address,
-        _level(mail, who.address, envelope, reading),
+        level,
         new,
         full,
         headers.subject(headers.first(mail, "Subject")),
@@ -127,7 +134,7 @@ def _read(raw: bytes, envelope: Envelope, reading: Reading, ours: tuple[str, ...
         headers.message_ids(headers.values(mail, "References")),
         _delivered_to(mail),
         headers.date(headers.first(mail, "Date")),
-        unsafe,
+        bool(doubt),
         bool(machine),
         message_key("", raw),
     )
@@ -152,16 +159,22 @@ def _delivered_to(mail: Message) -> tuple[str, ...]:
     return tuple(dict.fromkeys(headers.raw_text(value).strip("<> ")[:320] for value in noted[:5]))
 
 
-def _text(found: parts.Contents, ours: tuple[str, ...]) -> tuple[str, str, bool]:
-    """(what is new, all of it, unsafe). The plain part speaks, the HTML part must not contradict it."""
+def _text(found: parts.Contents, ours: tuple[str, ...]) -> tuple[str, str, str]:
+    """(what is new, all of it, why to doubt it). The plain part speaks, the HTML part must not contradict it."""
     plain = "\n".join(found.plain)
     seen = shown("\n".join(found.html)) if found.html else Shown("")
     from_html = new_text(seen.text, ours)
     if not plain.strip():
-        return from_html.text, normalised(seen.text).strip(), from_html.between or seen.hidden
+        return from_html.text, normalised(seen.text).strip(), _doubt(from_html, seen, differs=False)
     new = new_text(plain, ours)
-    differs = bool(found.html) and (seen.hidden or _differ(new, from_html))
-    return new.text, normalised(plain).strip(), new.between or differs
+    differs = bool(found.html) and _differ(new, from_html)
+    return new.text, normalised(plain).strip(), _doubt(new, seen, differs)
+
+
+def _doubt(new: New, seen: Shown, differs: bool) -> str:
+    if new.between:
+        return "between_quotes"
+    return "hidden_text" if seen.hidden else "parts_differ" if differs else ""
 
 
 def _differ(plain: New, other: New) -> bool:

@@ -10,19 +10,20 @@ import re
 from collections.abc import Sequence
 
 OURS = re.compile(r"[\s>*_-]*(?:répond(?:ez|s) au-dessus de cette ligne|reply above this line)[\s*_-]*", re.I)
-ADDRESS = re.compile(r"[^\s<>()\[\]\"';:,@]+@[^\s<>()\[\]\"';:,@]+\.[^\s<>()\[\]\"';:,@]+")
+AT = r"[^\s<>()\[\]\"';:,@&]+@[^\s<>()\[\]\"';:,@&]+\.[^\s<>()\[\]\"';:,@&]+"
+ADDRESS = re.compile(AT)
 DATED = re.compile(
     r"\d{1,2}\s?[:h.]\s?\d{2}\b|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}"
     r"|\b(?:19|20)\d\d\b|\d{4}年"
 )
 
 ORIGINAL = re.compile(
-    r"[\s>]*[-_*=]{2,}\s*(?:(?:début du )?message (?:d[’']origine|original|initial|transféré|transmis|réexpédié)"
+    r"[\s>]*[-‐–—_*=]{2,}\s*(?:(?:début du )?message (?:d[’']origine|original|initial|transféré|transmis|réexpédié)"
     r"|mail original|courriel original|original(?: e-?mail)? message|original e-?mail|forwarded message|"
     r"reply message|ursprüngliche nachricht|weitergeleitete nachricht|mensaje original|mensagem original|"
     r"messaggio originale|oorspronkelijk bericht|oprindelig (?:besked|meddelelse)|opprinnelig melding|"
     r"originalmeddelande|ursprungligt meddelande|alkuperäinen viesti|wiadomość oryginalna|původní zpráva|"
-    r"исходное сообщение|原始邮件)(?:\s+de\s.{1,80})?\s*:?\s*[-_*=]{2,}\s*",
+    r"исходное сообщение|原始邮件)(?:\s+de\s.{1,80})?\s*:?\s*[-‐–—_*=]{2,}\s*",
     re.I,
 )
 MESSAGE_OF = re.compile(r"[\s>]*message d[ue] ?:? ?\d{1,2}/\d{1,2}/\d{2,4}.{0,30}", re.I)  # Orange, La Poste
@@ -31,8 +32,18 @@ WROTE = (
     r"(?:a|à) écrit|a ecrit|wrote|writes|schrieb|escribió|ha scritto|scrisse|escreveu|schreef|napisał(?:\(a\)|a)?"
     r"|skrev|kirjoitti|написав|написал(?:\(а\)|а)?|пишет|пише|napsal(?:\(a\)|a)?|yazdı|写道"
 )
-HAS_WROTE = re.compile(rf"(?<!\w)(?:{WROTE})(?!\w)", re.I)
-ENDS_ADDRESS = re.compile(r"[>)\]]\s*:$")
+END = r"[\s:*-]*$"
+ENDS_WROTE = re.compile(rf"(?<!\w)(?:{WROTE}){END}", re.I)
+# "X <x@y.fr> a écrit :", and "schreef X <x@y.nl>:", "le 24 nov. 2026, X <x@y.fr>:", "... de x@y.fr:"
+SIGNED = re.compile(
+    rf"{AT}(?:&gt;|[\s>)\]\"',*])*(?:{WROTE}){END}"
+    rf"|^[\s*-]*(?:[^\W\d]+[.,]*\s+){{0,2}}\d.*(?:[<(\[]\s*(?:mailto:)?{AT}\s*[>)\]]+\s*:$"
+    rf"|\s(?:de|from|von|par|by)\s+{AT}\s*:$)",
+    re.I,
+)
+NAMED = re.compile(rf"[,\d]\s*(?:[ap]m\b,?\s*)?([^,\d]*?)\s*(?<!\w)(?:{WROTE}){END}", re.I)
+YOU = frozenset({"you", "vous", "tu", "du", "sie"})
+LONGEST_NAME = 8  # words
 DAY = (
     r"lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun|jan|f[ée]v|feb|avr|apr|mai|may|jui|jun|jul|ao[uû]|"
     r"aug|sep|oct|okt|nov|d[ée]c|dez"
@@ -69,37 +80,47 @@ def separator(line: str) -> bool:
 
 def attribution(lines: Sequence[str], at: int) -> int:
     """How many lines "Le 24 nov. 2026 à 09:12, X <x@y> a écrit :" takes from here on; 0 when there is none."""
-    first = lines[at]
-    if not first.strip() or first.lstrip().startswith(">") or not NEAR_DIGIT.match(first):
+    if not lines[at].strip() or _quoted(lines[at]):
         return 0
+    near_digit = NEAR_DIGIT.match(lines[at]) is not None
     joined = ""
-    for count, line in enumerate(lines[at : at + LONGEST_ATTRIBUTION], 1):
-        if not line.strip() or (line.lstrip().startswith(">") and line.strip() != ">:"):
-            break
-        joined = f"{joined} {line.strip()}".strip()[: LONGEST_TOLD + 1]
-        if _is_attribution(joined):
-            return count
+    for end in range(at + 1, min(at + LONGEST_ATTRIBUTION, len(lines)) + 1):
+        line = lines[end - 1].strip()
+        if not line or (_quoted(line) and line != ">:"):
+            return 0
+        joined = f"{joined} {line}".strip()[: LONGEST_TOLD + 1]
+        below = quote_below(lines, end)
+        if (near_digit or (below and end == at + 1)) and _is_attribution(joined, below):
+            return end - at
     return 0
 
 
-def _is_attribution(text: str) -> bool:
-    """With an address, a date and either the verb or a last colon; without an address, opening and verb are needed."""
-    if len(text) > LONGEST_TOLD or not DATED.search(text):
-        return False
-    wrote = _ends_with_verb(text)
-    if ADDRESS.search(text):
-        return wrote or ENDS_ADDRESS.search(text[-4:]) is not None
-    return wrote and OPENS.match(text) is not None
+def quote_below(lines: Sequence[str], at: int) -> bool:
+    following = next((line for line in lines[at : at + 4] if line.strip()), "")
+    return _quoted(following) and following.strip() != ">:"
 
 
-def _ends_with_verb(text: str) -> bool:
-    verbs = list(HAS_WROTE.finditer(text))
-    if not verbs:
+def _quoted(line: str) -> bool:
+    return line.lstrip().startswith(">")
+
+
+def _is_attribution(text: str, quoted_below: bool) -> bool:
+    """Who wrote and when. With a quote below, one of the two is enough; else a sentence could look like it."""
+    if len(text) > LONGEST_TOLD:
         return False
-    tail = text[verbs[-1].end() :].strip(" *-")
-    return tail in ("", ":") or (
-        tail.endswith(":") and ADDRESS.search(tail) is not None
-    )  # Dutch: "schreef X <x@y>:"
+    dated = DATED.search(text) is not None
+    if quoted_below and ENDS_WROTE.search(text):
+        return dated or ADDRESS.search(text) is not None
+    return dated and (SIGNED.search(text) is not None or _named(text))
+
+
+def _named(text: str) -> bool:
+    """ "Le 24/11/2026 à 09:12, Atelier X a écrit :": opens with the date, ends with a name and the verb."""
+    match = NAMED.search(text) if OPENS.match(text) else None
+    if match is None:
+        return False
+    name = match[1].strip()
+    return name.lower() in YOU or (not name[:1].islower() and len(name.split()) <= LONGEST_NAME)
 
 
 def header_block(lines: Sequence[str], at: int) -> bool:

@@ -68,18 +68,13 @@ def _cut(lines: list[str], sent: frozenset[str]) -> list[tuple[bool, str]]:
         ):
             break
         if count := quote_marks.attribution(lines, at):
-            if not _quote_follows(lines, at + count):
+            if not quote_marks.quote_below(lines, at + count):
                 break
             at += count
             continue
         kept.append((line.lstrip().startswith(">"), line))
         at += 1
     return kept
-
-
-def _quote_follows(lines: list[str], at: int) -> bool:
-    following = next((line for line in lines[at:] if line.strip()), "")
-    return following.lstrip().startswith(">")
 
 
 def _without_quotes(marked: list[tuple[bool, str]]) -> New:

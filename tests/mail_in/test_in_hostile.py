@@ -17,22 +17,19 @@ CLAIRE, EVIL = "claire@durand.example", "e@evil.example"
 # file: (verdict, reason, sender, level) as the trusted relay hands it over
 TABLE: dict[str, tuple[str, str, str | None, str]] = {
     "ar_bare_cr_smuggle": ("reject", "bare_cr", None, "failed"),
-    "ar_cross_clause": (
-        "accept",
-        "",
-        CLAIRE,
-        "failed",
-    ),  # stricter: a signature failed, the pass names nobody
+    # stricter: a signature failed, the pass names nobody
+    "ar_cross_clause": ("accept", "authentication", CLAIRE, "failed"),
     "ar_forged_other_id": ("accept", "", CLAIRE, "unverified"),
-    "ar_nested_comment": ("accept", "", CLAIRE, "failed"),  # stricter: spf=fail and nothing passed
+    # stricter: spf=fail and nothing passed
+    "ar_nested_comment": ("accept", "authentication", CLAIRE, "failed"),
     "ar_none_policy": ("accept", "", CLAIRE, "unverified"),
-    "ar_two_ours": ("accept", "", CLAIRE, "failed"),  # the topmost says fail
+    "ar_two_ours": ("accept", "authentication", CLAIRE, "failed"),  # the topmost says fail
     "ar_unfolded_id_case": ("accept", "", CLAIRE, "verified"),
     "at_double_ext": ("accept", "", CLAIRE, "unverified"),
     "at_long_name": ("accept", "", CLAIRE, "unverified"),
     "at_rfc2231_traversal": ("accept", "", CLAIRE, "unverified"),
     "at_svg": ("accept", "", CLAIRE, "unverified"),
-    "ct_alt_mismatch": ("accept", "", CLAIRE, "unverified"),
+    "ct_alt_mismatch": ("accept", "parts_differ", CLAIRE, "unverified"),
     "ct_format_flowed": ("accept", "", CLAIRE, "unverified"),
     "ct_html_only": ("accept", "", CLAIRE, "unverified"),
     "ct_latin1_mislabelled": ("accept", "", CLAIRE, "unverified"),
