@@ -12,7 +12,7 @@ import asyncio
 import re
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiosmtplib
 
@@ -69,7 +69,7 @@ class Relay:
                         return await self._over(client, mail)
                     except _Stale:  # closed by the relay while it was idle: nothing was said of this mail
                         pass
-                return await self._over(await self._connected(), mail)
+                return await self._over(await self._connected(mail), mail)
             except (aiosmtplib.SMTPException, OSError) as error:
                 raise _undeliverable(error) from error
 
@@ -103,14 +103,14 @@ class Relay:
             await _quit(one.client)
         return None
 
-    async def _connected(self) -> aiosmtplib.SMTP:
+    async def _connected(self, mail: Envelope) -> aiosmtplib.SMTP:
         server = self.server
         client = aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
             username=server.user,
             password=server.password,
-            local_hostname=self.hostname,
+            local_hostname=self.hostname or mail.mail_from.rpartition("@")[2],  # no look-up of our own name
             use_tls=server.tls == "tls",
             start_tls=server.tls == "starttls",
             tls_context=self.context,
@@ -219,6 +219,18 @@ class MailCarrier:
     clock: Clock
 
     async def deliver(self, due: Due) -> str | None:
-        """Builds in a thread: attachments are read from disk, and encoding megabytes takes a while."""
-        mail = await asyncio.to_thread(as_mail, due, self.out, self.read, self.clock())
-        return await self.relay.send(mail)
+        """What the relay finds too large is sent again at once, with links for attachments."""
+        try:
+            return await self.relay.send(await self._built(due, self.out))
+        except Undeliverable as error:
+            if not _too_large(error) or self.out.by_link is None or not due.reply.documents:
+                raise
+        return await self.relay.send(await self._built(due, replace(self.out, limit=0)))
+
+    async def _built(self, due: Due, out: Out) -> Envelope:
+        """In a thread: attachments are read from disk, and encoding megabytes takes a while."""
+        return await asyncio.to_thread(as_mail, due, out, self.read, self.clock())
+
+
+def _too_large(error: Undeliverable) -> bool:
+    return error.permanent and ("5.3.4" in str(error) or str(error).startswith(str(TOO_LARGE)))

@@ -134,7 +134,7 @@ async def hung_up() -> AsyncIterator[None]:
 async def left(listener: Listener, doors: int) -> None:
     """Until the door has noticed who hung up."""
     async with asyncio.timeout(5):
-        while len(listener.doors) > doors:  # noqa: ASYNC110 -- it has no reason to tell anybody
+        while len(listener.doors) > doors:
             await asyncio.sleep(0)
 
 

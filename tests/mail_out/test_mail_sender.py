@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from aiosmtpd.smtp import AuthResult
 from fake_relay import FakeRelay
-from mail_samples import MARKS, NOW, OUT, SAMPLES, read
+from mail_samples import MARKS, NOW, OUT, SAMPLES, parts, read
 
 from handlers.core.ports import Undeliverable
 from mail_gateway.outgoing import Envelope
@@ -342,7 +343,38 @@ async def test_without_smtputf8_it_is_refused_for_good_in_words(start_relay: Sta
     assert "SMTPUTF8" in str(error)
 
 
+async def test_we_say_our_mail_domain_as_our_name(start_relay: Start) -> None:
+    relay = await start_relay()
+    sender = to(relay)
+    await sender.send(MAIL)
+    assert relay.doors[0].session is not None
+    assert relay.doors[0].session.host_name == "portail.example"
+    await sender.close()
+
+
 # --- the channel
+
+
+async def test_what_the_relay_finds_too_large_goes_again_with_links(start_relay: Start) -> None:
+    relay = await start_relay(data_size_limit=150_000)
+    sender = to(relay)
+    out = replace(OUT, by_link=lambda _, document: f"https://portail.example/files/{document.sha256[:4]}")
+    await MailCarrier(sender, out, read, lambda: NOW).deliver(SAMPLES["signed.fr"])
+    await sender.close()
+    ((_, envelope),) = relay.taken
+    plain, _ = parts(envelope.content)
+    assert "https://portail.example/files/aaaa" in plain
+    assert "https://portail.example/files/bbbb" in plain
+    assert b"application/pdf" not in envelope.content
+
+
+async def test_too_large_without_links_is_final(start_relay: Start) -> None:
+    relay = await start_relay(data_size_limit=150_000)
+    sender = to(relay)
+    with pytest.raises(Undeliverable) as refused:
+        await MailCarrier(sender, OUT, read, lambda: NOW).deliver(SAMPLES["signed.fr"])
+    await sender.close()
+    assert refused.value.permanent
 
 
 async def test_carrier_renders_and_hands_over(start_relay: Start) -> None:
