@@ -49,8 +49,7 @@ class Letter:
     company: str
     contact: str
     hello: str
-    first: str  # the first line of the text
-    intro: str  # the same, where the answer is the second line: "Merci, c'est le bon code."
+    intro: tuple[str, ...]  # the lines before the answer: "Merci, c'est le bon code. Voici..."
     answer: str  # the whole line of the answer; the next four are its parts
     title: str
     code: str
@@ -90,8 +89,9 @@ def compose(
     """`reply_to`: where buttons write; `mail_link`, `telegram_link` ("" without a bot): the company's link."""
     reply, language = due.reply, due.reply.language
     form = "tu" if reply.notes.get("tu") else "vous"
-    first, before, after = _parts(reply)
-    intro, answer, before = _answer(first, before)
+    before, after = _parts(reply)
+    thanks = paragraph(say("code", "right_pending", language, form))
+    intro, answer, before = _answer(before, frozenset({thanks, plain(due.company.name)}))
     title, code, amount, lead = _headline(answer, reply.kind)
     named = tuple((one.name, size(one.size, language)) for one in files)
     is_code = reply.kind == "code"
@@ -104,7 +104,6 @@ def compose(
         company=plain(due.company.name),
         contact=_contact(due, language) if greets or is_code else "",
         hello=say("frame", "hello", language, form) if greets else "",
-        first=first,
         intro=intro,
         answer=answer,
         title=title.rstrip(": \u00a0"),
@@ -137,22 +136,19 @@ def _contact(due: Due, language: str) -> str:
     return say("letter", "contact", language, téléphone=plain(company.phone), adresse=plain(company.email))
 
 
-def _parts(reply: Reply) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """The first line, the paragraphs before the rows, those after them."""
-    said = [paragraph(line) for line in reply.text.split("\n")]
-    said = [line for line in said if line]
+def _parts(reply: Reply) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The paragraphs before the rows, and those after them."""
+    said = [line for line in map(paragraph, reply.text.split("\n")) if line]
     at = said.index("{rows}") if "{rows}" in said else len(said)
-    before, after = said[:at], [line for line in said[at:] if line != "{rows}"]
-    if not before:
-        return "", (), tuple(after)
-    return before[0], tuple(before[1:]), tuple(after)
+    return tuple(said[:at]), tuple(line for line in said[at:] if line != "{rows}")
 
 
-def _answer(first: str, before: tuple[str, ...]) -> tuple[str, str, tuple[str, ...]]:
-    """What comes before the answer, the answer, what comes after it."""
-    if before and not re.search(AMOUNT, first) and HEADLINE.fullmatch(before[0]):
-        return first, before[0], before[1:]
-    return "", first, before
+def _answer(lines: tuple[str, ...], openings: frozenset[str]) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """What comes before the answer ("Merci, c'est le bon code."), the answer, what comes after it."""
+    n = 0
+    while n < len(lines) - 1 and lines[n] in openings:
+        n += 1
+    return lines[:n], lines[n] if lines else "", lines[n + 1 :]
 
 
 def _headline(first: str, kind: str) -> tuple[str, str, str, str]:

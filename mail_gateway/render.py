@@ -26,11 +26,11 @@ FINE = re.compile(rf"(?P<amount>{AMOUNT})|(?P<number>\b[A-Z]{{1,4}}(?:-\w{{1,12}
 
 def text(letter: Letter) -> str:
     """The plain part, complete: its first line is the answer, or "Bonjour," in the first mail of a thread."""
-    answer = [letter.answer] if letter.intro else []
-    body = [*answer, *letter.before, *map(_line, letter.lines), *letter.after]
+    body = [*letter.before, *map(_line, letter.lines), *letter.after]
     blocks = [
         letter.hello,
-        letter.first,
+        *letter.intro,
+        letter.answer,
         *map(_framed, _paragraphs(body, set(map(_line, letter.lines)))),
         "\n".join(letter.options),
         "\n".join(letter.links),

@@ -1,0 +1,42 @@
+"""Every answer of every transcript, as a mail: it can be written, and its text and its HTML say the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import lxml.html
+from mail_samples import NOW, OUT, due, parts, seen
+from test_mail_letter import CAPITALS, FACT, mailtos
+
+from handlers.core.turn import Reply
+from mail_gateway.outgoing import as_mail
+from town import Town
+
+TALKS = sorted((Path(__file__).parents[1] / "talks").glob("*.txt"))
+
+
+def replies() -> list[Reply]:
+    found: dict[str, Reply] = {}
+    for talk in TALKS:
+        town = Town()
+        town.play(talk.read_text("utf-8"))
+        for got in town.got:
+            found[json.dumps(got.reply.as_json(), sort_keys=True)] = got.reply
+    return list(found.values())
+
+
+def test_every_answer_makes_a_good_mail() -> None:
+    every = replies()
+    assert len(every) > 50
+    for reply in every:
+        plain, html = parts(as_mail(due(reply), OUT, lambda _: b"%PDF-1.7", NOW).raw)
+        page, commands = seen(html), " ".join(body for _, _, _, body in mailtos(html))
+        for pattern in (FACT, CAPITALS):
+            written, shown = set(pattern.findall(plain)), set(pattern.findall(page))
+            assert shown <= written | {"PDF"}, reply.text
+            assert written <= shown | set(pattern.findall(commands)), reply.text
+        assert len(lxml.html.fromstring(html).xpath("//h1")) == 1
+        assert plain.split("\n")[0] == re.sub("^ | $", "", reply.text.split("\n")[0])
+        assert "{" not in plain.replace("{code}", "")
