@@ -63,7 +63,6 @@ class Service:
         self.me: Any = None
         self.chat_room: ChatRoom | None = None
         self.webhook: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
-        self.smtp_limits: dict[str, int] = {}
         self.smtp_port = self.web_port = 0
         self._wakes: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
 

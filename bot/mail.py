@@ -112,6 +112,8 @@ async def door(service: Service, stack: AsyncExitStack) -> Listener:
         await acceptor.accept(raw, dict(envelope), key, lane, company_id, service.clock())
         service.mail_came.set()
 
-    made = Listener(service.marks, known, accept, Limits(**service.smtp_limits))
+    settings = service.settings
+    limits = Limits(connections=settings.smtp_connections, per_ip=settings.smtp_connections_per_ip)
+    made = Listener(service.marks, known, accept, limits)
     stack.push_async_callback(made.close)
     return made

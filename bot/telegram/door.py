@@ -152,11 +152,12 @@ def _where(said: Said) -> tuple[str, str | None]:
 
 
 def lane_of(raw: Raw) -> int:
-    """The chat of an update; 0 where it has none."""
-    for kind in ALLOWED:
-        if isinstance(held := raw.get(kind), dict):
-            chat = (held.get("message") or held).get("chat") or held.get("from") or {}
-            return int(chat.get("id", 0))
+    """The chat of an update; 0 where it has none, or none that can be read."""
+    with suppress(AttributeError, TypeError, ValueError):
+        for kind in ALLOWED:
+            if held := raw.get(kind):
+                chat = (held.get("message") or held).get("chat") or held.get("from") or {}
+                return int(chat.get("id", 0))
     return 0
 
 

@@ -37,6 +37,20 @@ class GetUpdates(TelegramMethod[list[dict[str, Any]]]):
     allowed_updates: list[str] | None = None
 
 
+class Backoff:
+    """Pauses that double, from half a second to half a minute."""
+
+    def __init__(self) -> None:
+        self._next = FIRST_PAUSE
+
+    def seconds(self) -> float:
+        now, self._next = self._next, min(self._next * 2, LONGEST_PAUSE)
+        return now
+
+    def over(self) -> None:
+        self._next = FIRST_PAUSE
+
+
 class Poller:
     def __init__(
         self,
@@ -48,7 +62,7 @@ class Poller:
     ) -> None:
         self._bot, self._door, self._seconds, self._sleep = bot, door, seconds, sleep
         self._offset: int | None = None  # Telegram keeps what is not confirmed: nothing to store
-        self._pause = FIRST_PAUSE
+        self._unheard, self._untaken = Backoff(), Backoff()
         self._waiting: asyncio.Task[Any] | None = None
         self._stopping = False
         self.ready = asyncio.Event()
@@ -58,7 +72,7 @@ class Poller:
         while not self._stopping:
             updates = await self._ask()
             if updates and not await self._take(updates):
-                await self._rest()
+                await self._until_stopped(self._sleep(self._untaken.seconds()))
 
     def stop(self) -> None:
         self._stopping = True
@@ -66,10 +80,10 @@ class Poller:
             self._waiting.cancel()
 
     async def _ask(self) -> list[Raw]:
-        seconds = self._seconds if self.ready.is_set() else 0  # the first question only asks if we are heard
-        call = GetUpdates(offset=self._offset, timeout=seconds, allowed_updates=ALLOWED)
+        wait = self._seconds if self.ready.is_set() else 0  # the first question only asks if we are heard
+        call = GetUpdates(offset=self._offset, timeout=wait, allowed_updates=ALLOWED)
         try:
-            updates = await self._until_stopped(self._bot(call, request_timeout=seconds + 10))
+            updates = await self._until_stopped(self._bot(call, request_timeout=wait + 10))
         except TelegramConflictError:
             log.warning("telegram.second_poller", wait=CONFLICT_PAUSE)
             await self._until_stopped(self._sleep(CONFLICT_PAUSE))
@@ -77,10 +91,12 @@ class Poller:
             await self._until_stopped(self._sleep(error.retry_after))
         except (TelegramAPIError, ClientDecodeError) as error:
             self.ready.clear()
-            log.warning("telegram.unreachable", error=type(error).__name__, wait=self._pause)
-            await self._rest()
+            seconds = self._unheard.seconds()
+            log.warning("telegram.unreachable", error=type(error).__name__, wait=seconds)
+            await self._until_stopped(self._sleep(seconds))
         else:
             self.ready.set()
+            self._unheard.over()
             return updates or []
         return []
 
@@ -94,7 +110,7 @@ class Poller:
         failed = [one for one in await asyncio.gather(*map(self._lane, lanes)) if one is not None]
         self._offset = min(failed) if failed else max(map(number, updates)) + 1
         if not failed:
-            self._pause = FIRST_PAUSE
+            self._untaken.over()
         return not failed
 
     async def _lane(self, updates: Iterable[Raw]) -> int | None:
@@ -103,10 +119,6 @@ class Poller:
             if not await self._door.let_in(raw):
                 return number(raw)
         return None
-
-    async def _rest(self) -> None:
-        seconds, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE)
-        await self._until_stopped(self._sleep(seconds))
 
     async def _until_stopped(self, wait: Coroutine[Any, Any, T]) -> T | None:
         waiting = asyncio.create_task(wait)

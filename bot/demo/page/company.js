@@ -68,7 +68,7 @@ function post(row) {
 }
 
 function answer(row) {
-  const field = el('textarea', {id: `to-${row.id}`, rows: '1'}), wrong = el('p', {class: 'oops', hidden: true});
+  const field = el('textarea', {id: `to-${row.id}`, rows: '1', placeholder: t('answer_client')}), wrong = el('p', {class: 'oops', hidden: true});
   const form = el('form', {}, wrong, el('div', {class: 'field'}, el('label', {class: 'sr', for: `to-${row.id}`}, t('answer_client')), field, el('button', {class: 'btn'}, t('reply'))));
   form.addEventListener('submit', async event => {
     event.preventDefault();

@@ -5,7 +5,7 @@ import {iso, full} from './hours.js';
 import {size, t} from './words.js';
 
 const shade = $('#letter').attachShadow({mode: 'open'});
-const LIVE = 'script,iframe,frame,object,embed,form,input,button,textarea,select,link,meta,base,title,svg,math,video,audio,template';
+const LIVE = 'script,img,picture,iframe,frame,object,embed,form,input,button,textarea,select,link,meta,base,title,svg,math,video,audio,template';
 const GOES = /^(mailto:|https?:\/\/)/i;
 
 function cleaned(html) {

@@ -6,6 +6,7 @@ const WORDS = {
   client: ['Client', 'Client'],
   safe: ["Tout reste sur cet ordinateur : rien n'est vraiment envoyé.", 'Everything stays on this computer: nothing is really sent.'],
   language: ['Langue', 'Language'],
+  interruption: ['Interruption', 'Interruption'],
   stopped: ["La démonstration ne répond plus. Elle reprendra ici dès qu'elle sera relancée.", 'The demonstration no longer answers. It will go on here as soon as it is started again.'],
   views: ['Les trois points de vue', 'The three views'],
   mail: ['E-mail', 'E-mail'],
