@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from aiogram.types import Update
 
 from bot.telegram.setup import introduce, listen_by_polling
@@ -105,9 +106,10 @@ async def test_two_updates_out_of_order_are_put_right_and_both_confirmed(line):
     assert line.edge.texts == ["un", "deux"]
 
 
-async def test_an_update_of_a_shape_nobody_knows_is_put_aside_and_the_next_is_read(line):
+@pytest.mark.parametrize("odd", [{"chat": {"id": 4242}, "text": ["not", "a", "text"]}, {"chat": "x"}, "odd"])
+async def test_an_update_of_a_shape_nobody_knows_is_put_aside_and_the_next_is_read(line, odd):
     camille = line.api.user()
-    line.api.updates.add("message", {"chat": {"id": 4242}, "text": ["not", "a", "text"]})
+    line.api.updates.add("message", odd)
     camille.send("solde")
     await line.poll()
     await line.api.until(lambda: line.edge.said and not line.api.updates.pending)
@@ -143,6 +145,12 @@ async def test_trouble_at_telegram_is_waited_for_longer_each_time(line, api):
     camille.send("solde")
     await api.until(lambda: line.edge.said)
     assert line.slept == [0.5, 1.0, 2.0]
+    api.fail("getUpdates", 502, "Bad Gateway")
+    camille.send("devis")
+    await api.until(lambda: len(line.edge.said) == 2)
+    camille.send("factures")
+    await api.until(lambda: len(line.edge.said) == 3)
+    assert line.slept[3:] == [0.5]
 
 
 async def test_too_many_requests_are_obeyed(line, api):
