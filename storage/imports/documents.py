@@ -15,7 +15,9 @@ from sqlalchemy import RowMapping
 from handlers.rules.number import normal
 from storage import tables as t
 from storage.imports import place, versions
-from storage.imports.job import Done, Job, differences, in_parts
+from storage.imports.facturx import Reading
+from storage.imports.intake import in_parts
+from storage.imports.job import Done, Job, differences
 from storage.imports.report import RowError
 from storage.imports.shapes import DocumentRow
 from storage.imports.versions import Wanted
@@ -166,26 +168,28 @@ def _wanted(job: Job, row: DocumentRow, notes: list[str]) -> Wanted:
     }
     wanted = Wanted({**values, "total_cents": row.total_cents, "currency": row.currency})
     if row.annexes is not None:
-        contents = [(annex, place.content(job.folder, annex.file)) for annex in row.annexes]
-        wanted.annexes = [(annex.name, job.keep_file(annex.file, data)) for annex, data in contents]
+        wanted.annexes = [(annex.name, job.keep_file(annex.file).sha256) for annex in row.annexes]
     if row.file is not None:
-        data = place.content(job.folder, row.file)
-        if not place.is_pdf(data):
+        kept = job.keep_file(row.file)
+        if kept.media_type != place.PDF:
             raise RowError(f"file {row.file!r}: is not a PDF")
-        sha256 = job.keep_file(row.file, data)
-        wanted.values |= {"file_sha256": sha256, "file_name": place.base_name(row.file)}
-        _look_into(job, row, wanted, data, notes)
+        wanted.values |= {"file_sha256": kept.sha256, "file_name": place.base_name(row.file)}
+        if kept.reading is None:
+            _as_before(job, wanted)
+        else:
+            _look_into(row, kept.reading, wanted, notes)
     return wanted
 
 
-def _look_into(job: Job, row: DocumentRow, wanted: Wanted, data: bytes, notes: list[str]) -> None:
+def _as_before(job: Job, wanted: Wanted) -> None:
+    same = job.of_company(
+        t.document_versions, t.document_versions.c.file_sha256 == wanted.values["file_sha256"]
+    )
+    wanted.read = {name: same[0][name] for name in versions.READ} if same else {}
+
+
+def _look_into(row: DocumentRow, reading: Reading, wanted: Wanted, notes: list[str]) -> None:
     """A PDF seen for the first time: may it be signed, and does it say the same as the row?"""
-    same = t.document_versions.c.file_sha256 == wanted.values["file_sha256"]
-    known = job.of_company(t.document_versions, same)
-    if known:
-        wanted.read = {name: known[0][name] for name in versions.READ}
-        return
-    reading = job.guard.read(data)
     xml = reading.invoice
     wanted.read = {"signable": reading.signable, "why_not": reading.why_not}
     if xml.total_cents is not None and abs(xml.total_cents) == row.total_cents:

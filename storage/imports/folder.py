@@ -1,23 +1,26 @@
 """Imports files and folders: first what names clients and documents (JSON), then PDFs that come alone.
 
-One transaction a file, so that one bad file takes nothing else with it; a dry run is one transaction, undone. A new
-format is one module with `read(path) -> Batch`, and one line in READERS.
+Each file is read, looked into and stored first, then written in one transaction, so that one bad file takes nothing
+else with it. A dry run writes all of it in one transaction, and undoes that. A new format is one module with
+`read(path) -> Batch`, and one line in READERS.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
 from storage.imports import companies, facteur1, papers, place
 from storage.imports.guard import Guard
-from storage.imports.job import Job, Store
+from storage.imports.intake import Intake, Store, all_files, known_versions, take_in
+from storage.imports.job import Job
 from storage.imports.report import FileError, Progress, Report, RowError
 from storage.imports.shapes import Batch
 from storage.imports.write import write
@@ -30,30 +33,28 @@ class Run:
     """One call of `facteur import`."""
 
     engine: Engine
-    store: Store | None
+    store: Store | None  # None: a dry run, nothing is kept
     guard: Guard
     slug: str | None
     now: datetime
     report: Report
     progress: Progress
-    dry: Connection | None = None  # the one transaction of a dry run
     done: int = 0
     known: int = 0
-    slugs: set[str] = field(default_factory=set)  # the companies that the JSON files were about
+    slugs: set[str] = field(default_factory=set)  # the companies that the structured files were about
     used: set[Path] = field(default_factory=set)  # files that a row named: they do not come alone
-
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        if self.dry is not None:
-            with self.dry.begin_nested():
-                yield self.dry
-        else:
-            with self.engine.begin() as db:
-                yield db
 
     def step(self) -> None:
         self.done += 1
         self.progress(self.done, max(self.done, self.known))
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A file that only remains to be written: `write` takes the open transaction, and raises FileError."""
+
+    name: str
+    write: Callable[[Connection], None]
 
 
 def import_paths(
@@ -65,38 +66,60 @@ def import_paths(
     *,
     now: datetime,
     progress: Progress = lambda done, known: None,
+    guard: Guard | None = None,
 ) -> Report:
     """Take files and folders. The same ones again change nothing. A dry run changes nothing at all.
 
+    `guard` is one that the caller keeps warm; without it the call has its own.
     Raises FileNotFoundError for a path that is not there; whatever is wrong inside the files is in the report.
     """
     for path in paths:
         if not path.exists():
             raise FileNotFoundError(str(path))
     report = Report(dry_run=dry_run)
-    with Guard() as guard:
-        run = Run(engine, None if dry_run else store, guard, company, now, report, progress)
-        if not dry_run:
-            _all(run, paths)
-            return report
-        with engine.connect() as db, db.begin() as outer:
-            run.dry = db
-            _all(run, paths)
-            outer.rollback()
+    with nullcontext(guard) if guard else Guard() as child:
+        run = Run(engine, None if dry_run else store, child, company, now, report, progress)
+        if dry_run:
+            items = list(_all(run, paths))
+            with engine.connect() as db, db.begin() as whole:
+                for item in items:
+                    _write(run, item, _savepoint(db))
+                whole.rollback()
+        else:
+            for item in _all(run, paths):
+                _write(run, item, engine.begin())
     return report
 
 
-def _all(run: Run, paths: Sequence[Path]) -> None:
+@contextmanager
+def _savepoint(db: Connection) -> Iterator[Connection]:
+    with db.begin_nested():
+        yield db
+
+
+def _write(run: Run, item: Ready, transaction: AbstractContextManager[Connection]) -> None:
+    before = len(run.report.rows)
+    try:
+        with transaction as db:
+            item.write(db)
+    except FileError as error:
+        run.report.rows[before:] = [row for row in run.report.rows[before:] if row.outcome == "error"]
+        run.report.add("file", item.name, "error", str(error))
+    run.step()
+
+
+def _all(run: Run, paths: Sequence[Path]) -> Iterator[Ready]:
     files = list(dict.fromkeys(found for path in paths for found in _files(path)))
     run.known = len(files)
     for folder, name in files:
         if _suffix(name) in READERS:
-            _structured(run, folder / name)
+            yield from _structured(run, folder / name)
     for folder, name in files:
         if _suffix(name) == ".pdf":
-            _alone(run, folder, name)
+            yield from _alone(run, folder, name)
         elif _suffix(name) not in READERS:
             run.report.add("file", name, "skipped", "no reader for this kind of file")
+            run.step()
 
 
 def _suffix(name: str) -> str:
@@ -115,54 +138,52 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
                 yield path, os.path.relpath(os.path.join(folder, name), path)
 
 
-def _structured(run: Run, path: Path) -> None:
+def _structured(run: Run, path: Path) -> Iterator[Ready]:
     try:
-        batch = READERS[path.suffix.lower()](path)
-        run.known += len(batch)
-        run.used.update(_named(batch))
-        run.report.rows.extend(batch.report.rows)
-        before = len(run.report.rows)
-        try:
-            with run.transaction() as db:
-                write(db, run.store, run.guard, batch, run.slug, run.now, run.report, run.step)
-        except FileError:
-            undone = [row for row in run.report.rows[before:] if row.outcome == "error"]
-            run.report.rows[before:] = undone
-            raise
-        run.slugs.update(filter(None, [run.slug or (batch.company and batch.company.slug) or batch.slug]))
+        batch = READERS[_suffix(path.name)](path)
     except FileError as error:
         run.report.add("file", path.name, "error", str(error))
-    run.step()
+        run.step()
+        return
+    run.known += len(batch)
+    run.report.rows.extend(batch.report.rows)
+    slug = run.slug or batch.slug
+    if slug:
+        run.slugs.add(slug)
+    names = all_files(batch)
+    run.used.update(_real(batch.folder, names))
+    with run.engine.connect() as db:
+        known = known_versions(db, slug, batch)
+    files = take_in(batch.folder, names, run.store, run.guard, known)
+    yield Ready(path.name, partial(_rows, run, batch, files, run.slug))
 
 
-def _named(batch: Batch) -> Iterator[Path]:
-    """The files that the rows of a batch name, where they are."""
-    names = [row.file for row in batch.documents if row.file]
-    names += [annex.file for row in batch.documents for annex in row.annexes or ()]
+def _rows(run: Run, batch: Batch, files: Intake, slug: str | None, db: Connection) -> None:
+    write(db, batch, files, slug, run.now, run.report, run.step)
+
+
+def _real(folder: Path, names: Iterable[str]) -> Iterator[Path]:
     for name in names:
         try:
-            yield place.inside(batch.folder, name)
+            yield place.inside(folder, name)
         except RowError:
             continue  # the row itself will say so
 
 
-def _alone(run: Run, folder: Path, name: str) -> None:
-    path = folder / name
-    if path.resolve() in run.used:
-        return
-    try:
-        slug = run.slug or _only(run.slugs)
-        with run.transaction() as db:
-            company = companies.find(db, slug)
-            if company is None:
-                raise FileError(f"company {slug!r} does not exist")
-            job = Job(db, run.store, run.guard, company, folder, "facturx", run.now, run.report)
-            batch = papers.read(job, name)
-            if batch is not None:
-                write(db, run.store, run.guard, batch, slug, run.now, run.report, lambda: None)
-    except FileError as error:
-        run.report.add("file", name, "error", str(error))
-    run.step()
+def _alone(run: Run, folder: Path, name: str) -> Iterator[Ready]:
+    if (folder / name).resolve() not in run.used:
+        files = take_in(folder, [name], run.store, run.guard)
+        yield Ready(name, partial(_paper, run, folder, name, files))
+
+
+def _paper(run: Run, folder: Path, name: str, files: Intake, db: Connection) -> None:
+    slug = run.slug or _only(run.slugs)
+    company = companies.find(db, slug)
+    if company is None:
+        raise FileError(f"company {slug!r} does not exist")
+    batch = papers.batch_of(Job(db, company, "facturx", files, run.now, run.report), folder, name)
+    if batch is not None:
+        write(db, batch, files, slug, run.now, run.report, lambda: None)
 
 
 def _only(slugs: Iterable[str]) -> str:

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, insert, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from storage import tables as t
-from storage.imports import place
-from storage.imports.guard import Guard
+from storage.imports.intake import Intake, Kept, in_parts
 from storage.imports.report import Outcome, Report, RowError
 from storage.imports.shapes import Row
-
-AT_ONCE = 500  # values in one IN list: SQLite takes 32,766 variables, older builds 999
-
-
-class Store(Protocol):
-    """Where the bytes go: storage/files.py."""
-
-    def put(self, data: bytes) -> str:
-        """Keep them for good, durably; returns their SHA-256. The same bytes twice are kept once."""
-        ...
 
 
 @dataclass
@@ -42,11 +29,9 @@ class Done:
 @dataclass
 class Job:
     db: Connection
-    store: Store | None  # None: a dry run, nothing is kept
-    guard: Guard
     company: RowMapping
-    folder: Path
     source: str
+    files: Intake
     now: datetime
     report: Report
     step: Callable[[], None] = lambda: None
@@ -88,18 +73,18 @@ class Job:
         """A moment without a zone is one of the company's own clock."""
         return at.replace(tzinfo=ZoneInfo(self.company["timezone"])) if at and at.tzinfo is None else at
 
-    def keep_file(self, name: str, data: bytes) -> str:
-        """The SHA-256 of these bytes, kept in the store before the row that names them."""
-        sha256 = hashlib.sha256(data).hexdigest()
+    def keep_file(self, name: str) -> Kept:
+        """The file of this name, with a row of its own. Raises RowError when it could not be read."""
+        kept = self.files[name]
+        if isinstance(kept, RowError):
+            raise kept
         known = select(t.files.c.id).where(
-            t.files.c.company_id == self.company_id, t.files.c.sha256 == sha256
+            t.files.c.company_id == self.company_id, t.files.c.sha256 == kept.sha256
         )
         if self.db.execute(known).first() is None:
-            if self.store is not None:
-                self.store.put(data)
-            values = {"sha256": sha256, "size": len(data), "media_type": place.media_type(name, data)}
+            values = {"sha256": kept.sha256, "size": kept.size, "media_type": kept.media_type}
             self.add(t.files, stored_at=self.now, **values)
-        return sha256
+        return kept
 
     def add(self, table: Table, **values: Any) -> int:
         made = self.db.execute(insert(table).values(company_id=self.company_id, **values))
@@ -118,11 +103,6 @@ class Job:
         """The company's rows whose `column` is one of `values`."""
         for part in in_parts(sorted({value for value in values if value is not None})):
             yield from self.of_company(table, table.c[column].in_(part))
-
-
-def in_parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(values), AT_ONCE):
-        yield values[start : start + AT_ONCE]
 
 
 def differences(recorded: RowMapping, wanted: dict[str, Any]) -> dict[str, Any]:

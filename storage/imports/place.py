@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from storage.imports.report import RowError
 
 MOST_BYTES = 50 * 1024 * 1024
+PDF = "application/pdf"
 PDF_HEAD = 1024  # a header may follow some junk (PDF 32000-1, annex H.3, note 13)
 
 
@@ -52,7 +53,7 @@ def is_pdf(data: bytes) -> bool:
 
 def media_type(name: str, data: bytes) -> str:
     if is_pdf(data):
-        return "application/pdf"
+        return PDF
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 

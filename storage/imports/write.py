@@ -10,17 +10,16 @@ from sqlalchemy import Connection
 from storage import tables as t
 from storage.books import settle
 from storage.imports import companies, diary, documents, money, parties
-from storage.imports.guard import Guard
-from storage.imports.job import Job, Store
+from storage.imports.intake import Intake
+from storage.imports.job import Job
 from storage.imports.report import Report
 from storage.imports.shapes import Batch
 
 
 def write(
     db: Connection,
-    store: Store | None,
-    guard: Guard,
     batch: Batch,
+    files: Intake,
     slug: str | None,
     now: datetime,
     report: Report,
@@ -28,7 +27,7 @@ def write(
 ) -> None:
     """Raises FileError, before anything is written, when the batch is about no company that we know or can make."""
     company = companies.write(db, batch, slug, now, report)
-    job = Job(db, store, guard, company, batch.folder, batch.source, now, report, step)
+    job = Job(db, company, batch.source, files, now, report, step)
     if batch.company is not None:
         step()
         if batch.company.staff is not None:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
-from paper_mill import Books, pdf
+from paper_mill import Books, document, pdf
 from sqlalchemy import Engine
 
 from storage import migrate
@@ -29,12 +30,22 @@ def guard() -> Iterator[Guard]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if request.param == "sqlite":
+        copyfile(request.getfixturevalue("migrated"), tmp_path / "books.db")
         made = connect(f"sqlite:///{tmp_path}/books.db")
-        migrate.upgrade(made)
         yield made
         made.dispose()
     else:
         yield request.getfixturevalue("empty_postgresql")
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database at head, to copy: migrating anew costs more than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "books.db"
+    made = connect(f"sqlite:///{path}")
+    migrate.upgrade(made)
+    made.dispose()
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +79,7 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def books(engine: Engine, store: Store, tmp_path: Path, guard: Guard) -> Books:
-    return Books(engine, store, tmp_path / "in", NOW)
+    return Books(engine, store, tmp_path / "in", NOW, guard)
 
 
 @pytest.fixture
@@ -107,12 +118,6 @@ def data() -> dict[str, Any]:
             {"ref": "P1", "client": "C1", "invoice": "F-1", "received_on": "2026-11-20", "amount_cents": 300}
         ],
     }
-
-
-def document(kind: str, number: str | None, **more: Any) -> dict[str, Any]:
-    status = "sent" if kind == "quote" else "issued"
-    common = {"kind": kind, "number": number, "client": "C1", "status": status, "issued_on": "2026-11-02"}
-    return {**common, "label": number or "", "total_cents": 1000, **more}
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from sqlalchemy import Engine, select
 from storage import tables as t
 from storage.files import Store
 from storage.imports.folder import import_paths
+from storage.imports.guard import Guard
 from storage.imports.report import Report
 
 
@@ -31,10 +32,13 @@ class Books:
     store: Store
     folder: Path
     now: datetime
+    guard: Guard
 
     def take(self, *paths: Path, **more: Any) -> Report:
         now = more.pop("now", self.now)
-        return import_paths(self.engine, self.store, paths or [self.folder], now=now, **more)
+        return import_paths(
+            self.engine, self.store, paths or [self.folder], now=now, guard=self.guard, **more
+        )
 
     def rows(self, table: Any, **wanted: Any) -> list[Any]:
         found = (
@@ -168,3 +172,9 @@ def cii(number: str = "F-9", buyer_id: str = "C1", **more: str) -> bytes:
   </ram:ApplicableHeaderTradeSettlement>
  </rsm:SupplyChainTradeTransaction>
 </rsm:CrossIndustryInvoice>""".encode()
+
+
+def document(kind: str, number: str | None, **more: Any) -> dict[str, Any]:
+    status = "sent" if kind == "quote" else "issued"
+    common = {"kind": kind, "number": number, "client": "C1", "status": status, "issued_on": "2026-11-02"}
+    return {**common, "label": number or "", "total_cents": 1000, **more}
