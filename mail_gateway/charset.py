@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from functools import lru_cache
 
 # Labels as browsers read them (WHATWG): what programs send under a name is often its superset.
 READ_AS = {
@@ -28,9 +29,8 @@ SAFE = re.compile(
     r"utf-8(?:-sig)?|utf-16(?:-[lb]e)?|iso8859-\d+|cp(?:125\d|437|850|852|858|866|874|932|949|950)|koi8-[ru]|big5"
     r"|big5hkscs|gb18030|euc_jp|iso2022_jp\w*|iso2022_kr|mac-roman|hz|ptcp154"
 )
-BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-UNSEEN = dict.fromkeys(map(ord, BIDI))
-CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # the writing direction
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Utf7(ValueError):
@@ -52,6 +52,7 @@ def decoded(data: bytes, label: str) -> str:
     return clean(data.decode("cp1252", "replace"))
 
 
+@lru_cache(maxsize=256)
 def _codec(label: str) -> str | None:
     name = label.strip().strip("\"'").lower()
     if re.fullmatch(
@@ -69,12 +70,11 @@ def _codec(label: str) -> str | None:
 
 def clean(text: str) -> str:
     """No control characters but line ends and tabs, no lone surrogates: a database takes it."""
-    return (
-        text.replace("\r\n", "\n").replace("\r", "\n").translate(CONTROLS).encode("utf-8", "replace").decode()
-    )
+    text = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def one_line(text: str, longest: int) -> str:
     """For names and subjects: one line, NFC, without marks that turn the writing direction."""
-    flat = " ".join(clean(text).translate(UNSEEN).split())
+    flat = " ".join(TURNS.sub("", clean(text)).split())
     return unicodedata.normalize("NFC", flat)[:longest].rstrip()

@@ -17,7 +17,7 @@ from mail_gateway.charset import decoded, one_line
 
 LONGEST_SUBJECT = 300
 READ_AT_MOST = 2000  # characters of an unstructured header: encoded words cost time
-MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
+MESSAGE_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f]{1,250}>")
 REFERENCES = 10
 PREFIXES = re.compile(r"^(?:\s*(?:re|rép|rep|réf|tr|fwd?|wg|aw)\s*(?:\[\d{1,3}\])?\s*:)+\s*", re.I)
 
@@ -36,11 +36,8 @@ def parsed(raw: bytes) -> Message:
 def values(mail: Message, name: str) -> list[str]:
     """All values of a header, unfolded; bytes that are not ASCII stay as surrogates."""
     wanted = name.lower()
-    return [
-        str(value).replace("\r\n", "").replace("\n", "").strip()
-        for key, value in mail.raw_items()
-        if key.lower() == wanted
-    ]
+    found = (value for key, value in mail.raw_items() if key.lower() == wanted)
+    return [str(value).replace("\r\n", "").replace("\n", "").strip() for value in found]
 
 
 def first(mail: Message, name: str) -> str:
@@ -49,6 +46,8 @@ def first(mail: Message, name: str) -> str:
 
 def raw_text(value: str) -> str:
     """A raw value as characters: UTF-8 (RFC 6532) or else Windows-1252."""
+    if value.isascii():
+        return value
     try:
         return decoded(value.encode("utf-8", "surrogateescape"), "utf-8")
     except UnicodeError:

@@ -49,8 +49,8 @@ FROM_HERE_ON = (
 )
 BORDER = "*[contains(@style,'border-top:solid') or contains(@style,'border-top: solid')]"
 HIDES = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])"
-    r"|mso-hide\s*:\s*all|(?:max-)?(?:height|width)\s*:\s*0(?![.\d])|text-indent\s*:\s*-\d{3}",
+    r"(?:^|[;{\s])(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|text-indent\s*:\s*-\d{3}"
+    r"|(?:font-size|opacity|(?:max-)?height)\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:[;!}]|$))",
     re.I,
 )
 RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")

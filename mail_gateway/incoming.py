@@ -16,7 +16,7 @@ from handlers.core.turn import File, Level, Mark, Said
 from mail_gateway import headers, parts, trust
 from mail_gateway.addresses import NEVER, Marks, Recipient
 from mail_gateway.author import author
-from mail_gateway.charset import Utf7
+from mail_gateway.charset import Utf7, one_line
 from mail_gateway.html_text import Shown, shown
 from mail_gateway.parts import Attachment
 from mail_gateway.quoting import New, new_text, normalised
@@ -156,14 +156,14 @@ def _level(mail: Message, sender: str | None, envelope: Envelope, reading: Readi
 
 def _delivered_to(mail: Message) -> tuple[str, ...]:
     noted = [*headers.values(mail, "X-Original-To"), *headers.values(mail, "Delivered-To")]
-    return tuple(dict.fromkeys(headers.raw_text(value).strip("<> ")[:320] for value in noted[:5]))
+    return tuple(dict.fromkeys(one_line(headers.raw_text(value), 320).strip("<> ") for value in noted[:5]))
 
 
 def _text(found: parts.Contents, ours: tuple[str, ...]) -> tuple[str, str, str]:
     """(what is new, all of it, why to doubt it). The plain part speaks, the HTML part must not contradict it."""
-    plain = "\n".join(found.plain)
+    plain = "\n".join(found.plain)[: parts.LONGEST_TEXT]
     seen = shown("\n".join(found.html)) if found.html else Shown("")
-    from_html = new_text(seen.text, ours)
+    from_html = new_text(seen.text, ours) if seen.text else New("")
     if not plain.strip():
         return from_html.text, normalised(seen.text).strip(), _doubt(from_html, seen, differs=False)
     new = new_text(plain, ours)

@@ -14,9 +14,8 @@ from itertools import groupby
 from mail_gateway import quote_marks
 from mail_gateway.endings import trimmed
 
-SPACES = str.maketrans(
-    dict.fromkeys("\u00a0\u202f\u2007\u2009", " ") | dict.fromkeys("\u200b\u200c\u2060\ufeff\u00ad")
-)
+SPACES = re.compile("[\u00a0\u202f\u2007\u2009]")
+UNSEEN = re.compile("[\u200b\u200c\u2060\ufeff\u00ad]")
 JOINER = re.compile(r"(?<=\w)\u200d|\u200d(?=\w)")
 LONGEST_TEXT = 256 * 1024
 WRAPPED_AT = 60
@@ -51,8 +50,9 @@ def new_text(text: str, ours: Iterable[str] = ()) -> New:
 
 def normalised(text: str) -> str:
     """NFC, line ends as LF, plain spaces, nothing invisible, no space at the end of lines."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").translate(SPACES))
-    return "\n".join(line.rstrip() for line in JOINER.sub("", text).split("\n"))
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = JOINER.sub("", UNSEEN.sub("", SPACES.sub(" ", text)))
+    return "\n".join(map(str.rstrip, text.split("\n")))
 
 
 def _cut(lines: list[str], sent: frozenset[str]) -> list[tuple[bool, str]]:

@@ -173,10 +173,24 @@ def test_the_two_bodies_must_agree(letter: Made, plain: str, html: str, unsafe: 
         ("Oui<div class='gmail_signature'>Claire</div>", "Oui"),
         ("<script>SOLDE</script><!-- SOLDE --><title>SOLDE</title>", ""),
         ("&lt;b&gt;5 &lt; 6", "<b>5 < 6"),
+        ("<div style='border-width:0;line-height:0;opacity:0.5;font-size:0.8em'>Oui</div>", "Oui"),
+        ("<p style='text-indent:-18.0pt;height:0.5em'>Oui</p>", "Oui"),
+        ("<p style='color:red;DISPLAY : none !important'>Non</p>Oui", "Oui"),
+        ("<p style='max-height:0;overflow:hidden'>Non</p>Oui", "Oui"),
+        ("<p style='font-size:0px'>Non</p><p hidden>Non</p>Oui", "Oui"),
+        ("<p>Oui</p><hr id='zwchr'><div><b>De: </b>X</div><div>q</div>", "Oui"),
+        ("<p>Oui<br>merci</p><ul><li>un<li>deux</ul>", "Oui\nmerci\n\n  * un\n  * deux"),
     ],
 )
 def test_html_alone_is_read_as_people_see_it(letter: Made, html: str, text: str) -> None:
     assert letter(html, "Content-Type: text/html; charset=utf-8").text == text
+
+
+def test_no_text_is_longer_than_what_is_read(letter: Made) -> None:
+    part = "Content-Type: text/plain\n\n" + "x" * 200_000
+    read_one = letter(mixed(*[part] * 20), MIXED)
+    assert 200_000 < len(read_one.full_text) <= 256 * 1024
+    assert len(read_one.text) <= 256 * 1024
 
 
 def test_answers_between_quotes_in_html(letter: Made) -> None:
