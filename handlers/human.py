@@ -11,7 +11,6 @@ from handlers.core.talk import Turn, known
 from handlers.core.turn import Language, Reply
 from handlers.rules.text import words
 
-BACK = ("menu", "help", "aide", "menu principal")
 OVER = ("termine", "done", "terminee", "fini")
 
 
@@ -22,7 +21,7 @@ def human(turn: Turn) -> Reply:
     alone = turn.request.confidence == 1 and not turn.slots.get("topic")
     if message is None and (alone or not turn.text.strip()):
         turn.expect("human.message")
-        return turn.say("human.ask")
+        return turn.say("human.ask").say_next(phrases.word("cancel", turn.language))
     return _taken(turn, message or turn.text)
 
 
@@ -35,8 +34,8 @@ def message(turn: Turn) -> Reply:
 
 def _taken(turn: Turn, text: str) -> Reply:
     _pass_on(turn, text)
-    turn.expect("human.waiting", thread=turn.thread())
-    return turn.say("human.taken")
+    _wait(turn)
+    return turn.say("human.taken").say_next(phrases.word("menu", turn.language))
 
 
 @step("human.waiting")
@@ -44,8 +43,13 @@ def waiting(turn: Turn) -> Reply | None:
     """Every further message goes to the person, with no automatic answer, until MENU."""
     if turn.text.strip():
         _pass_on(turn, turn.text)
-        turn.expect("human.waiting", thread=turn.thread())
+        _wait(turn)
     return None
+
+
+def _wait(turn: Turn) -> None:
+    """What the answer of a person will need: there is no turn of the client's then."""
+    turn.expect("human.waiting", thread=turn.thread(), language=turn.language, form=turn.form)
 
 
 def _pass_on(turn: Turn, text: str) -> None:
@@ -77,16 +81,14 @@ def answered(turn: Turn, about: str) -> None:
     if to != "to" or not turn.text.strip():
         return
     talk = turn.work.talks.load(turn.company, channel, conversation)
-    language = known(talk.language) or known(turn.company.language) or "fr"
+    waits = talk.state.get("step", {})
+    data: dict[str, Any] = waits.get("data", {})
+    language = known(data.get("language") or talk.language or turn.company.language) or "fr"
+    form = data.get("form") or turn.company.form_of_address
     over = words(turn.text.strip().split("\n")[0]) in OVER
-    said: dict[str, Any] = {"message": turn.text.strip()}
-    key = "closed" if over else "answered"
-    step_now = talk.state.get("step", {})
-    thread = step_now.get("data", {}).get("thread")
-    text = phrases.say(
-        "human", key, language, turn.company.form_of_address, **facts(turn.company, language) | said
-    )
-    if over and step_now.get("name") == "human.waiting":
+    said = facts(turn.company, language) | {"message": turn.text.strip()}
+    text = phrases.say("human", "closed" if over else "answered", language, form, **said)
+    if over and waits.get("name") == "human.waiting":
         talk.state.pop("step")
         turn.work.talks.save(turn.company, channel, conversation, talk, turn.now)
     address = turn.account.address if channel == "email" and turn.account else conversation
@@ -97,5 +99,5 @@ def answered(turn: Turn, about: str) -> None:
         Reply(text, language=language),
         conversation=conversation,
         account=turn.account,
-        thread=thread,
+        thread=data.get("thread"),
     )

@@ -208,7 +208,7 @@ def written(due: Due) -> list[str]:
     lines += [f"+ {one.name}" for one in reply.documents]
     if reply.choices:
         lines.append(" ".join(f"[{one.label}]" for one in reply.choices))
-    if reply.words:
+    if reply.words and due.channel == "email":
         lines.append(f"({', '.join(reply.words)})")
     if erased := reply.notes.get("erase"):
         lines.append(f"~ message {erased} erased")

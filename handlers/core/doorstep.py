@@ -12,6 +12,7 @@ from handlers.rules import mention
 
 COURTESY = frozenset(("greet", "thanks", "help", "yes", "no", "cancel", "more", "done"))
 WAY_IN = frozenset(("login", "code", "language", "logout", "address", "company", "file"))
+ALONE = 6  # words: a longer sentence with an address in it asks for something else
 HERE = frozenset(("language", "logout", "thanks"))  # answered without a code
 
 
@@ -20,46 +21,48 @@ def answer(turn: Turn) -> Reply | None:
     awaiting = turn.state.get("await") == "code"
     if awaiting and (codes := mention.codes_in(turn.text)):
         return prove.check(turn, codes[0]) if len(codes) == 1 else turn.say("code.awaited")
-    request = _pressed(turn) or _asked(turn)
-    if turn.said.pressed and request is None:
+    requests = _pressed(turn) or _asked(turn)
+    if turn.said.pressed and not requests:
         return turn.say("desk.old_button")
-    intent = request.intent if request else ""
+    intent = requests[0].intent if requests else ""
     if intent == "cancel" and (awaiting or "pending" in turn.state):
         turn.state.pop("await", None)
         turn.state.pop("pending", None)
         return turn.say("desk.cancelled")
-    if request and intent in HERE:
-        return run(turn, request)
+    if intent in HERE:
+        return run(turn, requests[0])
     if turn.chat and (reply := _address(turn, intent)):
         return reply
-    return _code(turn, request, awaiting)
+    return _code(turn, requests, awaiting)
 
 
-def _pressed(turn: Turn) -> Request | None:
-    if found := chosen(turn):
-        return Request(found["do"][0], found["do"][1])
-    return None
+def _pressed(turn: Turn) -> list[Request]:
+    found = chosen(turn)
+    return [Request(found["do"][0], found["do"][1])] if found else []
 
 
-def _asked(turn: Turn) -> Request | None:
-    requests = understand(turn.text, "", turn.language, turn.today)
-    return requests[0] if requests else None
+def _asked(turn: Turn, but: str = "") -> list[Request]:
+    """What the words ask for, the address they give left out."""
+    text = turn.text.replace(but, " ") if but else turn.text
+    return understand(text, "", turn.language, turn.today) if text.strip() else []
 
 
 def _address(turn: Turn, intent: str) -> Reply | None:
-    """On a chat the address is typed; None once there is one."""
+    """On a chat the address is typed; None where this message gives none, and there is one already."""
     if intent == "address":
         turn.talk.address = None
         turn.state.pop("await", None)
         return turn.say("desk.ask_address")
-    if typed := addresses.found_in(turn.text):
+    typed = addresses.found_in(turn.text)
+    if typed and (turn.talk.address is None or len(turn.text.split()) <= ALONE):
         try:
             addresses.normal(typed)
         except addresses.BadAddress:
             return turn.say("desk.address_odd")
+        if turn.talk.address != typed:
+            turn.state.pop("await", None)
         turn.talk.address = typed
-        turn.state.pop("walk", None)
-        return prove.ask(turn)
+        return prove.ask(turn, _kept(_asked(turn, but=typed)))
     if turn.talk.address is None:
         return _no_address(turn, intent)
     return None
@@ -70,7 +73,7 @@ def _no_address(turn: Turn, intent: str) -> Reply:
         return turn.say("desk.address_odd")
     if intent in ("greet", "help") or (not intent and not turn.text.strip()):
         return greet(turn)
-    prove.keep(turn, _kept(turn, _asked(turn)))
+    prove.keep(turn, _kept(_asked(turn)))
     return turn.say("desk.ask_address")
 
 
@@ -79,11 +82,11 @@ def greet(turn: Turn) -> Reply:
     return turn.say("desk.greet_company" if turn.scope is None else "desk.greet_document")
 
 
-def _code(turn: Turn, request: Request | None, awaiting: bool) -> Reply | None:
-    kept = _kept(turn, request)
+def _code(turn: Turn, requests: list[Request], awaiting: bool) -> Reply | None:
+    kept = _kept(requests)
     if not awaiting:
         return prove.ask(turn, kept)
-    if request and request.intent == "login":
+    if requests and requests[0].intent == "login":
         return prove.ask(turn)
     if prove.over(turn):
         return prove.ask(turn, kept)
@@ -91,7 +94,6 @@ def _code(turn: Turn, request: Request | None, awaiting: bool) -> Reply | None:
     return turn.say("code.awaited")
 
 
-def _kept(turn: Turn, request: Request | None) -> Request | None:
-    if request is None or request.intent in COURTESY | WAY_IN | {"out_of_scope"}:
-        return None
-    return request
+def _kept(requests: list[Request]) -> list[Request]:
+    passing = COURTESY | WAY_IN | {"out_of_scope"}
+    return [one for one in requests if one.intent not in passing]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from handlers.core import phrases, registry
 from handlers.core.turn import Choice, Reply
+from handlers.rules.text import fold
 
 if TYPE_CHECKING:
     from handlers.core.talk import Turn
@@ -67,8 +69,7 @@ def with_menu(turn: Turn, reply: Reply) -> Reply:
     """On a chat the menu comes as buttons; an e-mail names the words."""
     if not turn.chat:
         return reply.say_next(*words(turn))
-    made = reply.offer(*choices(turn))
-    return Reply(**{**made.__dict__, "kind": "menu"}).note(columns=2)
+    return replace(reply.offer(*choices(turn)), kind="menu").note(columns=2)
 
 
 def words(turn: Turn) -> tuple[str, ...]:
@@ -78,8 +79,6 @@ def words(turn: Turn) -> tuple[str, ...]:
 
 def help_lines(turn: Turn, text: str) -> str:
     """The lines of help.mail without the words that lead nowhere here."""
-    from handlers.rules.text import fold
-
     kept = []
     for line in text.split("\n"):
         if found := HELP_LINE.fullmatch(line):

@@ -12,6 +12,7 @@ from handlers.core.ports import Origin
 from handlers.core.talk import Turn, known
 from handlers.core.turn import Reply
 from handlers.rules import address as addresses
+from handlers.rules import mention
 
 PER_10_MINUTES, PER_HOUR = 10, 30  # answers to one address, past which there is silence (RFC 3834, section 2)
 SAME = 2  # the same words more often than this within ten minutes get no answer
@@ -88,11 +89,11 @@ def _answer(turn: Turn, sender: str, origin: Origin | None, ended: bool) -> Repl
     _enter(turn, sender, origin)
     if _repeated(turn):
         return None
-    if turn.session:
-        return route.answer(turn)
-    if not turn.text.strip() and not turn.said.files and origin:
-        return turn.say("trouble.empty_mail") if account else None
-    return doorstep.answer(turn)
+    if origin and account and not turn.text.strip() and not turn.said.files:
+        return turn.say("trouble.empty_mail")
+    # A code that was asked for by an old mark in an open thread is still a code.
+    coded = turn.state.get("await") == "code" and len(mention.codes_in(turn.text)) == 1
+    return route.answer(turn) if turn.session and not coded else doorstep.answer(turn)
 
 
 def _scoped(turn: Turn) -> bool:

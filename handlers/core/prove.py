@@ -7,6 +7,7 @@ in its own talk.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ PURPOSE = "login"
 STRANGERS_AN_HOUR = 50  # facts R33: neutral notices to all unknown senders together
 
 
-def ask(turn: Turn, pending: Request | None = None) -> Reply | None:
+def ask(turn: Turn, pending: Sequence[Request] = ()) -> Reply | None:
     """Send a code to the address of this conversation, and keep the request for after it."""
     address = addresses.normal(turn.talk.address or "")
     keep(turn, pending)
@@ -62,11 +63,11 @@ def _issue(turn: Turn, key: str, account: Account | None, pool: str, first_of_ho
         _mail_code(turn, account, code, id, first_of_hour)
 
 
-def keep(turn: Turn, request: Request | None) -> None:
-    """What was asked is answered right after the code; a newer request replaces it."""
-    if request is not None and request.intent:
-        kept = {"intent": request.intent, "slots": request.slots, "confidence": request.confidence}
-        turn.state["pending"] = {**kept, "text": turn.text}
+def keep(turn: Turn, requests: Sequence[Request]) -> None:
+    """What was asked is answered right after the code; newer requests replace it."""
+    if requests:
+        kept = [[one.intent, one.slots, one.confidence] for one in requests]
+        turn.state["pending"] = {"requests": kept, "text": turn.text}
 
 
 def check(turn: Turn, typed: str) -> Reply | None:
@@ -175,7 +176,8 @@ def _mail_code(turn: Turn, account: Account, code: str, id: int, first_of_hour: 
         lines.append(turn.words("mail.code_last", heure=again))
     if not turn.chat and turn.state.pop("closed", None):
         lines.append(turn.closed())
-    own_thread = turn.chat or not turn.said.subject
+    # The subject of a mail that proves nothing may be anybody's words: a code mail repeats none of them.
+    own_thread = turn.chat or not turn.marked
     name = key.split(".")[1]
     subject = phrases.subject("mail", name, turn.language, turn.form, société=turn.company.name)
     turn.put(

@@ -120,12 +120,13 @@ def which_file(turn: Turn, files: tuple[Access, ...]) -> Reply:
 
 def resume(turn: Turn) -> Reply | None:
     """Answer what was asked before the code, else ask what to show."""
-    kept = turn.state.pop("pending", None)
-    if kept is None and turn.only is not None:
-        kept = {"intent": "get_document", "slots": {"id": turn.only}}
-    if kept:
-        turn.text = kept.get("text", "")
-        answer = run(turn, Request(kept["intent"], kept["slots"], kept.get("confidence", 1.0)))
+    kept = turn.state.pop("pending", None) or {"requests": [], "text": ""}
+    requests = [Request(*one) for one in kept["requests"]]
+    if not requests and turn.only is not None:
+        requests = [Request("get_document", {"id": turn.only})]
+    if requests:
+        turn.text = kept["text"]
+        answer = act(turn, requests)
         if answer is not None:
             return answer.after(turn.say("code.right_pending"))
     return with_menu(turn, turn.say("code.right"))

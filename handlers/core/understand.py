@@ -38,8 +38,8 @@ class Request:
 
 def understand(text: str, state: State, language: str, today: date) -> list[Request]:
     """The requests of one message, in order; empty when nothing was understood."""
-    if state == "code" and len(codes := mention.codes_in(text)) == 1:
-        return [Request("code", {"code": codes[0]})]
+    if (code := _code(text)) and (state == "code" or _is_code(text)):
+        return [Request("code", {"code": code})]
     if exact := _exact(text, language):
         return [replace(exact, slots=exact.slots | slots_of(fold(text), exact.intent, today))]
     found: dict[str, Request] = {}
@@ -49,9 +49,18 @@ def understand(text: str, state: State, language: str, today: date) -> list[Requ
     real = [request for request in found.values() if request.intent not in BARE]
     if real:
         return real
-    if state == "" and len(codes := mention.codes_in(text)) == 1 and len(words(text).split()) < 8:
-        return [Request("code", {"code": codes[0]}, 0.9)]
     return list(found.values())[:1]
+
+
+def _code(text: str) -> str | None:
+    """The only six-digit number of a text."""
+    codes = mention.codes_in(text)
+    return codes[0] if len(codes) == 1 else None
+
+
+def _is_code(text: str) -> bool:
+    """Nothing but digits, or digits that are called a code."""
+    return re.fullmatch("[0-9 ]+", bare(text)) is not None or re.search(r"\bcode\b", fold(text)) is not None
 
 
 def decide(requests: list[Request]) -> tuple[Decision, list[str]]:

@@ -1,0 +1,142 @@
+"""What is understood, in both languages, whatever the language of the conversation."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.core.heard import guess
+from handlers.core.phrases import load
+from handlers.core.understand import decide, understand
+
+TODAY = date(2026, 11, 24)
+MARCH = {"start": "2026-03-01", "end": "2026-03-31"}
+
+
+def heard(text: str, state: Any = "") -> tuple[str, dict[str, Any]]:
+    found = understand(text, state, "fr", TODAY)
+    return (found[0].intent, found[0].slots) if found else ("", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "slots"),
+    [
+        ("Bonjour, combien je vous dois ?", "balance", {}),
+        ("how much do I owe you?", "balance", {}),
+        ("facture F-2026-0118", "get_document", {"doc_number": "F-2026-0118", "doc_kind": "invoice"}),
+        ("F-2026-0118", "get_document", {"doc_number": "F-2026-0118"}),
+        ("118", "get_document", {"doc_number": "118"}),
+        ("la facture de mars svp", "get_document", {"doc_kind": "invoice", "period": MARCH}),
+        ("mes factures de mars", "list_invoices", {"doc_kind": "invoice", "period": MARCH}),
+        ("factures impayées", "list_invoices", {"doc_kind": "invoice", "status": "unpaid"}),
+        ("overdue invoices", "list_invoices", {"doc_kind": "invoice", "status": "overdue"}),
+        ("mes avoirs", "list_invoices", {"doc_kind": "credit_note"}),
+        ("DEVIS", "list_quotes", {"doc_kind": "quote"}),
+        ("quotes to sign", "list_quotes", {"doc_kind": "quote", "status": "pending"}),
+        ("le dernier devis", "get_document", {"doc_kind": "quote", "ordinal": "last"}),
+        ("latest invoice please", "get_document", {"doc_kind": "invoice", "ordinal": "last"}),
+        ("l'avant-dernière", "get_document", {"ordinal": "previous"}),
+        ("the invoice of €120", "get_document", {"doc_kind": "invoice", "amount": "120.00"}),
+        ("payer la facture F-2026-0118", "pay", {"doc_number": "F-2026-0118", "doc_kind": "invoice"}),
+        ("PAYER TOUT", "pay", {"all": True}),
+        ("SIGNER D-2026-0044", "accept_quote", {"doc_number": "D-2026-0044"}),
+        ("REFUSER D-2026-0044", "refuse_quote", {"doc_number": "D-2026-0044"}),
+        ("PREUVE D-2026-0044", "proof", {"doc_number": "D-2026-0044"}),
+        ("SUITE", "more", {}),
+        ("EN", "language", {"language": "en"}),
+        ("en français svp", "language", {"language": "fr"}),
+        ("DÉCONNECTER PARTOUT", "logout", {"everywhere": True}),
+        ("deconnexion", "logout", {}),
+        ("MENU", "help", {"menu": True}),
+        ("/aide", "help", {}),
+        ("je conteste la facture F-2026-0118", "human", {"doc_number": "F-2026-0118", "doc_kind": "invoice"}),
+        ("je n'ai pas reçu la facture de mars", "get_document", {"doc_kind": "invoice", "period": MARCH}),
+        ("quel temps fait-il ?", "out_of_scope", {}),
+        ("merci beaucoup", "thanks", {}),
+        ("oui", "yes", {}),
+        ("no thanks", "no", {}),
+        ("annuler", "cancel", {}),
+        ("ok vu", "thanks", {}),
+        ("RELEVÉ", "statement", {}),
+        ("AGENDA", "calendar", {}),
+        ("ÉCHANGES", "interactions", {}),
+        ("COORDONNÉES", "profile", {}),
+        ("STOP", "notifications_off", {}),
+        ("REPRENDRE", "notifications_on", {}),
+        ("mon code est 482913", "code", {"code": "482913"}),
+        ("482913", "code", {"code": "482913"}),
+        ("facture 482913", "get_document", {"doc_number": "482913", "doc_kind": "invoice"}),
+    ],
+)
+def test_what_people_write(text: str, intent: str, slots: dict[str, Any]) -> None:
+    assert heard(text) == (intent, slots)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_word_we_print_is_understood(language: str) -> None:
+    """The words in capitals of the texts, in either language, alone and with a number."""
+    for key, word in load("word", language)["say"].items():
+        found = understand(word, "", "fr", TODAY)
+        assert found, key
+        assert found[0].intent not in ("out_of_scope", "greet"), key
+        assert found[0].confidence == 1, key
+
+
+def test_a_mail_with_all_its_politeness() -> None:
+    text = "Bonjour Madame,\n\nPourriez-vous m'envoyer la facture 118 et me dire combien je vous dois ?\n\nMerci d'avance,\nBien cordialement,\nCamille Petit\nBoulangerie Dupain"
+    assert [one.intent for one in understand(text, "", "fr", TODAY)] == ["get_document", "balance"]
+
+
+def test_a_code_is_read_only_where_it_is_awaited_or_named() -> None:
+    assert heard("voilà : 482913 merci", "code") == ("code", {"code": "482913"})
+    assert heard("voilà : 482913 merci")[0] != "code"
+
+
+@pytest.mark.parametrize(
+    ("text", "decision"),
+    [
+        ("solde", "act"),
+        ("payer la facture F-2026-0118", "confirm"),
+        ("je ne veux pas payer la facture F-2026-0118", "choose"),
+        ("je signe si vous retirez la ligne 3", "choose"),
+        ("schtroumpf", "menu"),
+        ("raconte une blague", "menu"),
+    ],
+)
+def test_what_may_be_done_with_it(text: str, decision: str) -> None:
+    assert decide(understand(text, "", "fr", TODAY))[0] == decision
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("combien je vous dois svp", "fr"),
+        ("how much do I owe you", "en"),
+        ("facture", None),
+        ("482913", None),
+        ("", None),
+    ],
+)
+def test_the_language_is_guessed_only_without_doubt(text: str, language: str | None) -> None:
+    assert guess(text) == language
+
+
+@given(st.text(max_size=300), st.sampled_from(["", "code", "yes_no", "choice"]))
+def test_nothing_people_write_raises(text: str, state: Any) -> None:
+    decide(understand(text, state, "fr", TODAY))
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 60_000, "1" * 20_000, "1 1 " * 5_000, "x@" * 20_000, "€ " * 9_000, "\n" * 9_000]
+)
+def test_long_texts_are_read_quickly(text: str) -> None:
+    """A quadratic pattern would take seconds here."""
+    from time import perf_counter
+
+    start = perf_counter()
+    understand(text, "", "fr", TODAY)
+    assert perf_counter() - start < 1
