@@ -36,7 +36,12 @@ _ENTRY = (
     e.prev_hash,
     e.hash,
 )
-CHAIN = select(*_ENTRY).where(e.company_id == bindparam("company_id")).order_by(e.seq)
+CHAIN = (
+    select(*_ENTRY)
+    .where(e.company_id == bindparam("company_id"), e.seq > bindparam("after"))
+    .order_by(e.seq)
+    .limit(500)
+)
 
 
 class SqlAudit(Shelf):
@@ -75,9 +80,11 @@ class SqlAudit(Shelf):
 
 
 def entries(db: Connection, company_id: int) -> Iterator[chain.Entry]:
-    """The whole chain of a company, in order, read as it is asked for."""
-    for row in db.execution_options(yield_per=500).execute(CHAIN, {"company_id": company_id}):
-        yield chain.Entry(*row)
+    """The whole chain of a company, in order, read in parts as it is asked for."""
+    after = -1
+    while found := db.execute(CHAIN, {"company_id": company_id, "after": after}).all():
+        yield from (chain.Entry(*row) for row in found)
+        after = found[-1].seq
 
 
 def check(db: Connection, company_id: int) -> chain.Fault | None:

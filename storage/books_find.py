@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -42,8 +43,8 @@ STATES = {
 }
 FILTERS = {
     "number": d.number_norm == bindparam("number"),
-    "number_end": d.number_norm.endswith(bindparam("number_part"), autoescape=False),
-    "number_part": d.number_norm.contains(bindparam("number_part"), autoescape=False),
+    "number_end": d.number_norm.like("%" + bindparam("number_part"), escape="!"),
+    "number_part": d.number_norm.like("%" + bindparam("number_part") + "%", escape="!"),
     "start": d.issued_on >= bindparam("start"),
     "end": d.issued_on <= bindparam("end"),
     "amount_cents": or_(
@@ -51,6 +52,7 @@ FILTERS = {
         and_(ISSUED, LEFT > 0, bindparam("amount_cents") == LEFT),
     ),
 }
+LIKE_SIGNS = re.compile("[%_!]")
 LEFT_TO_PAY = case((UNPAID, LEFT), else_=0)
 
 
@@ -99,7 +101,7 @@ def _find(
     filters = tuple(name for name in FILTERS if name in values or name == part)
     page, sums = statements(Shape(tuple(sorted(wanted.kinds)), wanted.state, filters))
     values.update(client_id=client.id, company_id=client.company_id, today=today)
-    values.update(number_part=wanted.number_part)
+    values.update(number_part=LIKE_SIGNS.sub(r"!\g<0>", wanted.number_part))
     count, total, left = db.execute(sums, values).one()
     if count <= offset:
         return Page((), int(count), int(total), int(left), offset)
