@@ -130,7 +130,7 @@ class Company:
         rows = select(t.contacts.c.account_id, t.clients.c.name).join(
             t.clients, t.clients.c.id == t.contacts.c.client_id
         )
-        return {account: name for account, name in db.execute(rows)}
+        return {row.account_id: row.name for row in db.execute(rows)}
 
 
 _TO_ANSWER = ("À répondre", "To answer")

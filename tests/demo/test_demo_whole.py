@@ -1,0 +1,94 @@
+"""The page over the whole service, in Chromium: what a visitor of the demonstration does first."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from demo_browser import PHONE, browsing, passes, passes_in_all
+from playwright.async_api import Page, expect
+
+from bot.demo.stage import Stage
+
+pytestmark = pytest.mark.real
+
+
+def code_of(stage: Stage, client: int) -> str:
+    """The code of the newest mail, as anybody reads it in their mailbox."""
+    letters = stage.mailboxes.letters(stage.clients[client].email)
+    found = re.search(r"\b\d{6}\b", letters[0].text)
+    assert found, letters[0].text
+    return found[0]
+
+
+async def write(page: Page, text: str) -> None:
+    await page.locator("#reply").fill(text)
+    await page.locator("#send").click()
+
+
+async def test_by_mail_from_the_question_to_the_pdf(demo_stage: tuple[Stage, str]) -> None:
+    stage, url = demo_stage
+    async with browsing(url) as page:
+        await page.get_by_role("button", name="mes factures").click()
+        await page.locator("#send").click()
+        await expect(page.locator("#letters li")).to_have_count(2)
+        await expect(page.locator("#mode")).to_contain_text("Réponse à")
+        await passes_in_all(page)
+        await write(page, code_of(stage, 0))
+        await expect(page.locator("#letters li")).to_have_count(4)
+        await expect(page.locator("#letter")).to_contain_text("F-2026-0123")
+        await passes_in_all(page)
+        await page.locator("#letter a.keylink, #letter a[href*='F-2026-0123']").first.click()
+        await expect(page.locator("#reply")).to_have_value(re.compile("F-2026-0123"))
+        await page.locator("#send").click()
+        await expect(page.locator("#letters li")).to_have_count(6)
+        clip = page.get_by_role("link", name=re.compile(r"F-2026-0123\.pdf"))
+        async with page.expect_popup() as opening:
+            await clip.click()
+        paper = await opening.value
+        answer = await page.request.get(paper.url)
+        assert answer.headers["content-type"] == "application/pdf"
+        held = stage.mailboxes.letters(stage.clients[0].email)[0].attachments[0]
+        assert await answer.body() == held.data
+        await passes_in_all(page)
+        await expect(page.locator("#feed")).to_contain_text("a reçu F-2026-0123.pdf")
+
+
+async def test_on_telegram_in_english_on_a_phone(demo_stage: tuple[Stage, str]) -> None:
+    stage, url = demo_stage
+    async with browsing(url, viewport=PHONE) as page:
+        await page.get_by_role("button", name="English").click()
+        await page.get_by_label("Client", exact=True).select_option(label="Client B")
+        await page.get_by_role("tab", name="Telegram").click()
+        chat, words = page.get_by_role("log"), page.locator("#words")
+        await page.get_by_role("button", name="Start").click()
+        await expect(chat.locator(".msg:not(.me)")).to_have_count(1)
+        await words.fill("EN")
+        await page.keyboard.press("Enter")
+        await expect(chat.locator(".msg:not(.me)")).to_have_count(2)
+        await words.fill(stage.clients[1].email)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("tab", name="E-mail")).to_contain_text("something new")
+        await words.fill(code_of(stage, 1))
+        await page.keyboard.press("Enter")
+        await expect(chat).to_contain_text("Your message was removed")
+        await passes_in_all(page)
+        await page.get_by_role("button", name="English").click()
+        await chat.get_by_role("button", name="Invoices").last.click()
+        await expect(chat).to_contain_text(re.compile("invoices?", re.IGNORECASE))
+        await words.fill("my last invoice")
+        await page.keyboard.press("Enter")
+        await expect(chat.get_by_role("link", name=re.compile(r"\.pdf")).first).to_be_visible()
+        await passes(page)
+
+
+async def test_an_expired_code_by_the_clock(demo_stage: tuple[Stage, str]) -> None:
+    stage, url = demo_stage
+    async with browsing(url) as page:
+        await write(page, "combien je dois ?")
+        await expect(page.locator("#letters li")).to_have_count(2)
+        await page.get_by_role("button", name="+ 5 min").click()
+        await page.get_by_role("button", name="+ 5 min").click()
+        await write(page, code_of(stage, 0))
+        await expect(page.locator("#letter")).to_contain_text("n'est plus valable")
+        assert "solde" not in (await page.locator("#letter").inner_text()).lower()
