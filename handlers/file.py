@@ -10,7 +10,7 @@ from handlers.core.turn import Reply
 def file(turn: Turn) -> Reply:
     assert turn.account is not None
     assert turn.session is not None
-    files = turn.work.accounts.files(turn.account)
+    files = turn.files(turn.account)
     picked = next((one for one in files if one.client.id == turn.slots.get("client")), None)
     if picked is None or turn.only is not None:
         return with_menu(turn, turn.say("desk.old_button"))

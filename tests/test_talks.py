@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from town import Town
 
 TALKS = sorted(Path(__file__).with_name("talks").glob("*.txt"))

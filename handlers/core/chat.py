@@ -74,7 +74,7 @@ def heard(turn: Turn) -> Language | None:
 
 def open_with(turn: Turn, session: Session) -> None:
     """Take up an open access, with the rights of today."""
-    files = turn.work.accounts.files(session.account)
+    files = turn.files(session.account)
     if not files or (session.client_id and session.client_id not in [one.client.id for one in files]):
         turn.work.sessions.end(session, "company", turn.now)
         return
@@ -136,7 +136,7 @@ def _hello(turn: Turn, target: Target) -> Reply:
         if shown is not None:
             return shown
     if turn.access is None:
-        return route.which_file(turn, turn.work.accounts.files(turn.session.account))
+        return route.which_file(turn, turn.files(turn.session.account))
     return with_menu(turn, turn.say("desk.greet_open"))
 
 

@@ -23,7 +23,7 @@ def opened(turn: Turn, account: Account, live: LiveCode) -> Reply | None:
     work, company = turn.work, turn.company
     for used in ("await", "walk", "closed"):
         turn.state.pop(used, None)
-    files = work.accounts.files(account)
+    files = turn.files(account)
     if turn.scope is not None:
         files = tuple(one for one in files if work.books.by_id(one.client, turn.scope))
     if not files:

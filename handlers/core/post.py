@@ -106,7 +106,7 @@ def _hint(turn: Turn) -> None:
     """Before the code, the language of the file: the mail goes to its own address only."""
     turn.hint = chat.heard(turn)
     if turn.talk.language is None and turn.account:
-        files = turn.work.accounts.files(turn.account)
+        files = turn.files(turn.account)
         turn.hint = known(files[0].client.language if files else None) or turn.hint
 
 

@@ -220,7 +220,7 @@ def _mail(turn: Turn, address: str, key: str, **words: Any) -> None:
 
 def _tell_lock(turn: Turn, account: Account, until: datetime) -> None:
     """To the client and to the company, in the transaction of the third wrong code."""
-    names = ", ".join(access.client.name for access in turn.work.accounts.files(account)) or account.address
+    names = ", ".join(access.client.name for access in turn.files(account)) or account.address
     channel = f"mail.from_{turn.said.channel}"
     _mail(
         turn, account.address, "mail.locked", account=account, canal=turn.words(channel), **turn.moment(until)

@@ -180,7 +180,7 @@ def _choose_file(turn: Turn) -> Reply | None:
     """The code is right, the file not yet chosen."""
     assert turn.session is not None
     assert turn.account is not None
-    files = turn.work.accounts.files(turn.account)
+    files = turn.files(turn.account)
     found = chosen(turn)
     picked = next((f for f in files if found and f.client.id == found["do"][1].get("client")), None)
     if picked is None:

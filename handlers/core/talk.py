@@ -47,6 +47,7 @@ class Turn(Happening):
     offers: list[dict[str, Any]] = field(default_factory=list)
     code: Callable[[], str] = field(default=lambda: "")  # makes one-time codes
     before: str = ""  # the talk as it was loaded
+    opened: dict[int, tuple[Access, ...]] = field(default_factory=dict)  # files, by account
 
     # --- who, when
 
@@ -93,6 +94,12 @@ class Turn(Happening):
     @property
     def slots(self) -> dict[str, Any]:
         return self.request.slots
+
+    def files(self, account: Account) -> tuple[Access, ...]:
+        """The clients' files this account opens, looked up once a turn."""
+        if account.id not in self.opened:
+            self.opened[account.id] = self.work.accounts.files(account)
+        return self.opened[account.id]
 
     # --- saying
 

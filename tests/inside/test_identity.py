@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, insert, select, update
-from town import MARK_LIFE, START, Town
 
 from handlers.core import registry
 from handlers.core.happening import Manners
 from handlers.core.registry import Intent
 from handlers.core.turn import Mark, Reply, Said
 from storage import tables as t
+from town import MARK_LIFE, START, Town
 
 CAMILLE, BOB = "camille@dupain.example", "bob@harbour.example"
 
@@ -138,7 +138,7 @@ def statements(town: Town, script: str) -> list[str]:
     return seen
 
 
-WALK = "> telegram 50: 111111\n> telegram 50: 222222\n> telegram 50: 333333\n> telegram 50: 444444\n> telegram 50: solde"
+WALK = "\n".join(f"> telegram 50: {words}" for words in ("111111", "222222", "333333", "444444", "solde"))
 
 
 def walked(town: Town, address: str) -> str:
@@ -409,10 +409,10 @@ def test_tu_reaches_every_text(town: Town) -> None:
 def test_a_turn_takes_few_statements(town: Town) -> None:
     logged_in(town)
     mail = statements(town, f"> email {CAMILLE} (reply): solde")
-    town.play(f"> telegram 42: /start atelier\n> telegram 42: {CAMILLE}\n> telegram 42: 482914")
+    town.play(f"+ 1 minutes\n> telegram 42: /start atelier\n> telegram 42: {CAMILLE}\n> telegram 42: 482914")
     chat = statements(town, "> telegram 42: solde")
-    assert len(chat) <= 14, chat
-    assert len(mail) <= 20, mail
+    assert len(chat) <= 12, chat
+    assert len(mail) <= 17, mail  # two of them store the raw mail
 
 
 def test_a_crowd_of_clients_does_not_slow_a_turn(town: Town) -> None:

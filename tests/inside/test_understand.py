@@ -87,7 +87,10 @@ def test_every_word_we_print_is_understood(language: str) -> None:
 
 
 def test_a_mail_with_all_its_politeness() -> None:
-    text = "Bonjour Madame,\n\nPourriez-vous m'envoyer la facture 118 et me dire combien je vous dois ?\n\nMerci d'avance,\nBien cordialement,\nCamille Petit\nBoulangerie Dupain"
+    text = (
+        "Bonjour Madame,\n\nPourriez-vous m'envoyer la facture 118 et me dire combien je vous dois ?\n\n"
+        "Merci d'avance,\nBien cordialement,\nCamille Petit\nBoulangerie Dupain"
+    )
     assert [one.intent for one in understand(text, "", "fr", TODAY)] == ["get_document", "balance"]
 
 
