@@ -165,7 +165,7 @@ def test_main_choice_is_the_filled_button_else_the_first_link() -> None:
 
 def test_link_that_is_no_address_never_leaves() -> None:
     for to in ("javascript:alert(1)", "pay:12", "data:text/html,x"):
-        with pytest.raises(ValueError, match="no address"):
+        with pytest.raises(ValueError, match="no web address"):
             made(due(Reply("x", links=(Link("Payer", to),))))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import email
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -387,3 +388,18 @@ async def test_carrier_renders_and_hands_over(start_relay: Start) -> None:
     assert envelope.mail_from == MARKS.verp(42)
     assert envelope.rcpt_tos == ["client-a@courriel.example"]
     assert b"D-2026-0044-preuve.pdf" in envelope.content
+
+
+async def test_mail_whose_outcome_is_unknown_goes_again_with_the_same_message_id(start_relay: Start) -> None:
+    relay = await start_relay()
+    relay.hang.add("DATA")
+    sender = Relay(f"smtp://127.0.0.1:{relay.port}?tls=none", timeout=2, data_timeout=0.2)
+    carrier = MailCarrier(sender, OUT, read, lambda: NOW)
+    with pytest.raises(Undeliverable) as unknown:
+        await carrier.deliver(SAMPLES["list.fr"])
+    assert not unknown.value.permanent
+    relay.hang.clear()
+    await carrier.deliver(replace(SAMPLES["list.fr"], attempt=2))
+    await sender.close()
+    first, second = (email.message_from_bytes(envelope.content)["Message-ID"] for _, envelope in relay.taken)
+    assert first == second
