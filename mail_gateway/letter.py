@@ -17,6 +17,7 @@ HEADLINE = re.compile(rf"(?P<title>.{{3,90}}?)[ \u00a0]?: (?P<amount>{AMOUNT})[ 
 CODE = re.compile(r"(?P<title>[^:]{2,60}?)[ \u00a0]?: (?P<code>\d{6})")
 SENTENCE = re.compile(r"(?<=[.?])[ \u00a0]+(?=\S)")
 LONG_TITLE = 90
+ENDS = ": \u00a0"  # a title needs no colon
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,37 @@ class Attached:
 
 
 @dataclass(frozen=True)
-class Letter:
-    language: str
-    subject: str
-    company: str
-    contact: str
-    hello: str
-    intro: tuple[str, ...]  # the lines before the answer: "Merci, c'est le bon code. Voici..."
-    answer: str  # the whole line of the answer; the next four are its parts
+class Headline:
+    """The answer, and what stands out of it. `code` and `amount` are "" where there is none."""
+
+    intro: tuple[str, ...]  # the lines before it: "Merci, c'est le bon code. Voici..."
+    answer: str  # the whole line; the others are its parts
     title: str
     code: str
     amount: str
     lead: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What goes around every text (handlers/phrases/frame); "" where it is left out."""
+
+    company: str
+    contact: str
+    hello: str
+    words: str
+    regards: str
+    reach: str
+    mail_link: str
+    telegram_link: str
+    above: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    language: str
+    subject: str
+    head: Headline
     before: tuple[str, ...]  # the paragraphs before the rows
     lines: tuple[Line, ...]
     after: tuple[str, ...]
@@ -63,12 +83,7 @@ class Letter:
     buttons: tuple[Button, ...]
     files: tuple[tuple[str, str], ...]  # name, size in words
     files_line: str
-    words: str
-    regards: str
-    reach: str
-    mail_link: str
-    telegram_link: str
-    above: str
+    frame: Frame
 
     @property
     def a_line(self) -> int:
@@ -78,9 +93,7 @@ class Letter:
     @property
     def preheader(self) -> str:
         """What a mailbox shows beside the subject: the answer, never a code."""
-        if self.code:
-            return next(iter(self.before), "")
-        return self.answer
+        return next(iter(self.before), "") if self.head.code else self.head.answer
 
 
 def compose(
@@ -92,24 +105,11 @@ def compose(
     before, after = _parts(reply)
     thanks = paragraph(say("code", "right_pending", language, form))
     intro, answer, before = _answer(before, frozenset({thanks, plain(due.company.name)}))
-    title, code, amount, lead = _headline(answer, reply.kind)
     named = tuple((one.name, size(one.size, language)) for one in files)
-    is_code = reply.kind == "code"
-    words = ", ".join(plain(word) for word in reply.words)
-    greets = due.first and not is_code
-    reach = "\u0000"
     return Letter(
         language=language,
         subject=subject,
-        company=plain(due.company.name),
-        contact=_contact(due, language) if greets or is_code else "",
-        hello=say("frame", "hello", language, form) if greets else "",
-        intro=intro,
-        answer=answer,
-        title=title.rstrip(": \u00a0"),
-        code=code,
-        amount=amount,
-        lead=lead,
+        head=Headline(intro, answer, *_headline(answer, reply.kind)),
         before=before,
         lines=_lines(reply, reply_to),
         after=after,
@@ -120,9 +120,22 @@ def compose(
         buttons=_buttons(reply, reply_to),
         files=named,
         files_line=_files_line(named, language),
+        frame=_frame(due, form, mail_link, telegram_link),
+    )
+
+
+def _frame(due: Due, form: str, mail_link: str, telegram_link: str) -> Frame:
+    """The first mail of a thread greets; a code mail starts with its code, and offers no words."""
+    language, is_code = due.reply.language, due.reply.kind == "code"
+    greets = due.first and not is_code
+    words = ", ".join(plain(word) for word in due.reply.words)
+    return Frame(
+        company=plain(due.company.name),
+        contact=_contact(due, language) if greets or is_code else "",
+        hello=say("frame", "hello", language, form) if greets else "",
         words=say("frame", "words", language, form, mots=words) if words and not is_code else "",
         regards=say("frame", "regards", language, form) if greets else "",
-        reach=say("frame", "reach", language, form, lien=reach).partition(reach)[0].rstrip(),
+        reach=say("frame", "reach", language, form, lien="").rstrip(),
         mail_link=mail_link,
         telegram_link=telegram_link,
         above=say("frame", "above", language, form),
@@ -156,9 +169,9 @@ def _headline(first: str, kind: str) -> tuple[str, str, str, str]:
     if kind == "code" and (found := CODE.match(first)):
         return found["title"], found["code"], "", first[found.end() :].strip(" .")
     if found := HEADLINE.fullmatch(first):
-        return found["title"], "", found["amount"], "" if found["lead"] == "." else found["lead"]
+        return found["title"].rstrip(ENDS), "", found["amount"], "" if found["lead"] == "." else found["lead"]
     title, *rest = SENTENCE.split(first, maxsplit=1) if len(first) > LONG_TITLE else [first]
-    return title, "", "", " ".join(rest)
+    return title.rstrip(ENDS), "", "", " ".join(rest)
 
 
 def _lines(reply: Reply, reply_to: str) -> tuple[Line, ...]:

@@ -103,7 +103,7 @@ def _headers(
 ) -> list[tuple[str, str]]:
     """Already folded and encoded: what is written as it stands."""
     made = [
-        ("From", _sender(letter.company, due.company.slug, out.domain)),
+        ("From", _sender(letter.frame.company, due.company.slug, out.domain)),
         ("To", rcpt),
         ("Reply-To", reply_to),
         ("Subject", _encoded(letter.subject, "Subject")),

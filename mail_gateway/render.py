@@ -28,20 +28,20 @@ def text(letter: Letter) -> str:
     """The plain part, complete: its first line is the answer, or "Bonjour," in the first mail of a thread."""
     body = [*letter.before, *map(_line, letter.lines), *letter.after]
     blocks = [
-        letter.hello,
-        *letter.intro,
-        letter.answer,
+        letter.frame.hello,
+        *letter.head.intro,
+        letter.head.answer,
         *map(_framed, _paragraphs(body, set(map(_line, letter.lines)))),
         "\n".join(letter.options),
         "\n".join(letter.links),
         letter.files_line,
-        letter.words,
-        letter.regards,
+        letter.frame.words,
+        letter.frame.regards,
     ]
-    reach = " · ".join(link for link in (letter.mail_link, letter.telegram_link) if link)
-    foot = ["-- ", letter.company, letter.contact, f"{letter.reach} {reach}"]
+    reach = " · ".join(link for link in (letter.frame.mail_link, letter.frame.telegram_link) if link)
+    foot = ["-- ", letter.frame.company, letter.frame.contact, f"{letter.frame.reach} {reach}"]
     signed = "\n".join(line for line in foot if line)
-    return "\n\n".join(block for block in (*blocks, signed, letter.above) if block) + "\n"
+    return "\n\n".join(block for block in (*blocks, signed, letter.frame.above) if block) + "\n"
 
 
 def html(letter: Letter) -> str:

@@ -128,12 +128,9 @@ class Relay:
             raise Undeliverable("TLS with the relay failed", pause=True) from error
         except aiosmtplib.SMTPResponseException:
             raise  # the relay's greeting or EHLO: it is busy, or closes
-        except (
-            aiosmtplib.SMTPException
-        ) as error:  # no STARTTLS, no log-in offered: nothing will leave that way
-            raise Undeliverable(
-                f"the relay does not offer what we need: {_words(str(error))}", pause=True
-            ) from error
+        except aiosmtplib.SMTPException as error:  # no STARTTLS, no log-in: nothing will leave that way
+            reason = f"the relay does not offer what we need: {_words(str(error))}"
+            raise Undeliverable(reason, pause=True) from error
         return client
 
 
