@@ -28,7 +28,7 @@ def companies(engine: Engine) -> list[RowMapping]:
 def slugs(engine: Engine) -> dict[str, int]:
     """The id of each company by its slug."""
     with engine.connect() as db:
-        return dict(db.execute(select(t.companies.c.slug, t.companies.c.id)).tuples().all())
+        return {row.slug: row.id for row in db.execute(select(t.companies.c.slug, t.companies.c.id))}
 
 
 def company(engine: Engine, slug: str) -> dict[str, Any]:
