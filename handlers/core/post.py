@@ -36,8 +36,9 @@ def take(turn: Turn) -> Reply | None:
         return None
     turn.scope = target.document_id if target else None
     origin = _origin(turn, sender)
+    turn.marked = origin is not None and said.mark is not None and turn.now < said.mark.expires_at
     if origin and origin.kind == "company":
-        return _from_company(turn, origin)
+        return _from_company(turn, origin) if turn.marked else None
     turn.conversation = (origin.conversation if origin else None) or f"mail:{turn.key}"
     return _answer(turn, sender, origin, target is not None and target.ended)
 
@@ -84,8 +85,6 @@ def _answer(turn: Turn, sender: str, origin: Origin | None, ended: bool) -> Repl
     if ended or ("portal" not in turn.company.options and turn.scope is None and not _scoped(turn)):
         reply = turn.say("desk.link_old" if ended else "desk.link_broken")
         return reply if account else None
-    mark = turn.said.mark
-    turn.marked = origin is not None and mark is not None and turn.now < mark.expires_at
     _enter(turn, sender, origin)
     if _repeated(turn):
         return None

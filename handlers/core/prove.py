@@ -146,12 +146,13 @@ def _wrong(turn: Turn, key: str, account: Account | None, tries: Tries, live: Li
 
 
 def _told(turn: Turn, tries: Tries) -> datetime | None:
-    """Until when, for the conversation that caused a lock, or walked to the end of its own."""
-    if tries.locked(turn.now) and tries.locked_in == turn.conversation:
+    """Until when, for the conversation that caused a lock, or walked to the end of its own while it lasts."""
+    if not tries.locked(turn.now):
+        return None
+    if tries.locked_in == turn.conversation:
         return tries.locked_until
     until = turn.state.get("walk", {}).get("until")
-    walked = datetime.fromisoformat(until) if until else None
-    return walked if walked and turn.now < walked else None
+    return datetime.fromisoformat(until) if until else None
 
 
 def _locked(turn: Turn, until: datetime) -> Reply:

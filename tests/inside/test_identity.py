@@ -114,6 +114,18 @@ def test_the_lock_may_be_of_one_conversation(tmp_path: Any) -> None:
     town.engine.dispose()
 
 
+def test_what_the_company_reopens_is_open_in_every_conversation(town: Town) -> None:
+    for chat in ("66", "67"):
+        town.play(f"+ 2 minutes\n> telegram {chat}: /start atelier\n> telegram {chat}: {CAMILLE}")
+        wrong = "\n".join([f"> telegram {chat}: 111111"] * 3)
+        assert "suspendu jusqu'au" in town.play(wrong)
+    with town.engine.begin() as db:
+        db.execute(update(t.tries).values(wrong=0, locked_until=None, locked_in=None))
+    for chat, code in (("66", "482915"), ("67", "482916")):
+        town.play(f"+ 2 minutes\n> telegram {chat}: CODE")
+        assert "c'est le bon code" in town.play(f"> telegram {chat}: {code}")
+
+
 def test_an_access_open_before_the_lock_goes_on_reading(town: Town) -> None:
     logged_in(town)
     town.play(f"+ 2 minutes\n> telegram 66: /start atelier\n> telegram 66: {CAMILLE}")
