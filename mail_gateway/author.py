@@ -16,6 +16,7 @@ ADDRESS = r"[^\s\"<>@,;:()\\\[\]]{1,64}@[^\s\"<>@,;:()\\\[\]]{1,250}"
 MAILBOX = re.compile(
     rf"""[ \t]*(?:
         (?:"(?:[^"\\]|\\.)*"|[^"<>@,;:()\\\[\]])* <[ \t]*(?P<angle>{ADDRESS})[ \t]*>
+      | (?P<twice>{ADDRESS})[ \t]* <(?P=twice)>  # the address as its own name, unquoted: no parser can differ
       | (?P<bare>{ADDRESS})
     )[ \t]*""",
     re.X,
@@ -50,7 +51,7 @@ def _only_address(value: str) -> str | None:
     match = MAILBOX.fullmatch(_without_comments(value) or "")
     if match is None:
         return None
-    found = match["angle"] or match["bare"]
+    found = match["angle"] or match["twice"] or match["bare"]
     if found.endswith(".") or "=?" in found or NOT_TEXT in found:
         return None
     try:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
-BARE_LINK = r"(?:\s*(?:<\S+>|\(\S+\)|\[\S+\]))?"
-MOBILE = re.compile(
-    r"\s*(?:"
-    r"envoyé (?:de|depuis) (?:mon|ma|un|une|l[’']\S+|le|la)[^,.;!?]{1,60}"
-    r"|envoyé (?:à partir d(?:e |[’'])|avec |via |par |depuis )(?:la messagerie |l[’']application |mon |ma )?"
-    r"(?:sécurisée )?\[?[^,.;!?\[\]]{2,60}\]?"
-    r"|(?:télécharge[rz]|obtenir|obtenez) [\w ]{3,20} pour (?:ios|android|mac|windows)[^,.;!?]{0,10}"
-    r"|provenance : courrier pour windows[^,.;!?]{0,10}"
-    r"|sent (?:from|via|with|using) (?:my |a |the )?(?:(?-i:i?[A-Z])|mobile|phone|smartphone|tablet)[^,.;!?]{1,60}"
-    r"|get [\w ]{3,20} for (?:ios|android|mac|windows)[^,.;!?]{0,10}"
-    r"|(?:von meinem|gesendet (?:von|mit)|enviado (?:desde|do|de) (?:mi|meu)|inviato da|verzonden vanaf) [^,.;!?]{2,50}"
-    r")" + BARE_LINK + r"\s*\.?\s*",
+SENT_FROM = re.compile(
+    r"\s*(?:envoyé (?:depuis|de|à partir de|à partir d(?=[’'])|avec|via)|sent (?:from|with|via|using)"
+    r"|provenance :|télécharge[rz]|obtenir|obtenez|get|gesendet (?:von|mit)|von|enviado (?:desde|do|de)|inviato da"
+    r"|verzonden vanaf)\s*(?P<mine>(?:mon|ma|my|meinem|mi|meu|mijn)\s)?(?P<what>[^,.;!?<>]{2,70}?)"
+    r"(?:\s*(?:<\S+>|\(\S+\)|\[\S+\]))?\s*\.?\s*",
     re.I,
 )
-PLACES = re.compile(r"\b(?:bureau|atelier|domicile|maison|chantier|desk|office|home)\b", re.I)
+PROGRAM = re.compile(
+    r"\b(?:\w*mail\w*|outlook|messagerie|i(?:phone|pad)|android|galaxy|samsung|huawei|xiaomi|blackberry|windows|mac"
+    r"|thunderbird|\w*app|application|mobile|smartphone|tablette|tablet|téléphone|appareil)\b",
+    re.I,
+)
+NAMED_LIKE_ONE = re.compile(r"i?[A-ZÀ-Þ]")
 CHECKED = re.compile(  # what antivirus programs add
     r"\W*(?:garanti sans virus|virus[- ]free|cet e-?mail a été vérifié|l[’']absence de virus"
     r"|this e-?mail has been checked|ce courrier électronique ne contient aucun virus)\b.*",
@@ -56,7 +54,14 @@ def trimmed(lines: list[str]) -> list[str]:
 
 
 def mobile_line(line: str) -> bool:
-    return MOBILE.fullmatch(line) is not None and not PLACES.search(line)
+    """ "Envoyé de mon iPhone": a device or a program is named, not a place or a day."""
+    match = SENT_FROM.fullmatch(line)
+    if match is None:
+        return False
+    what = match["what"].lstrip("[(’' ")
+    return PROGRAM.search(what) is not None or (
+        match["mine"] is not None and NAMED_LIKE_ONE.match(what) is not None
+    )
 
 
 def _mobile(lines: list[str]) -> list[str]:

@@ -55,6 +55,7 @@ HIDES = re.compile(
 )
 RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 NAME = re.compile(r"[\w-]+")
+# The strict profile adds no spaces around a span.
 LAID_OUT = ParserConfig(css=STRICT_CSS_PROFILE, display_links=False, display_images=False)
 
 
@@ -82,6 +83,7 @@ def shown(source: str) -> Shown:
 def _laid_out(tree: HtmlElement) -> Shown:
     style = " ".join(element.text or "" for element in tree.iter("style"))
     _drop(tree, *(f"self::{name}" for name in NO_TEXT))
+    _break_before_tables(tree)
     _cut_from_here_on(tree)
     _mark_quotes(tree)
     _drop(tree, *ANNOUNCED, *SIGNATURES)
@@ -103,13 +105,26 @@ def _drop(tree: HtmlElement, *forms: str) -> None:
             element.drop_tree()
 
 
+def _break_before_tables(tree: HtmlElement) -> None:
+    """A table begins on its own line; the layout would put its first cell behind the text before it."""
+    for table in _found(tree, "table"):
+        before = table.getprevious()
+        parent = table.getparent()
+        text = before.tail if before is not None else parent.text if parent is not None else None
+        if (text or "").strip():
+            table.addprevious(etree.Element("br"))
+
+
 def _cut_from_here_on(tree: HtmlElement) -> None:
     """Outlook puts no box around what it quotes: from its header block on, all goes."""
     marks = _found(tree, *FROM_HERE_ON)
     marks += [element for element in _found(tree, BORDER) if _is_header_block(element)]
     for mark in marks:
         if tree in mark.iterancestors():
-            _quote(mark, [mark, *_after(mark)])
+            below = [mark, *_after(mark)]
+            for element in (*below, *mark.iterancestors()):
+                element.tail = None
+            _quote(mark, below)
 
 
 def _is_header_block(element: HtmlElement) -> bool:

@@ -43,6 +43,9 @@ SIGNED = re.compile(
 )
 NAMED = re.compile(rf"[,\d]\s*(?:[ap]m\b,?\s*)?([^,\d]*?)\s*(?<!\w)(?:{WROTE}){END}", re.I)
 YOU = frozenset({"you", "vous", "tu", "du", "sie"})
+PARTICLES = frozenset(
+    {"de", "du", "des", "la", "le", "les", "d", "von", "van", "et", "and", "of", "via", "pour"}
+)
 LONGEST_NAME = 8  # words
 DAY = (
     r"lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun|jan|f[ée]v|feb|avr|apr|mai|may|jui|jun|jul|ao[uû]|"
@@ -80,13 +83,13 @@ def separator(line: str) -> bool:
 
 def attribution(lines: Sequence[str], at: int) -> int:
     """How many lines "Le 24 nov. 2026 à 09:12, X <x@y> a écrit :" takes from here on; 0 when there is none."""
-    if not lines[at].strip() or _quoted(lines[at]):
+    if not lines[at].strip() or quoted(lines[at]):
         return 0
     near_digit = NEAR_DIGIT.match(lines[at]) is not None
     joined = ""
     for end in range(at + 1, min(at + LONGEST_ATTRIBUTION, len(lines)) + 1):
         line = lines[end - 1].strip()
-        if not line or (_quoted(line) and line != ">:"):
+        if not line or (quoted(line) and line != ">:"):
             return 0
         joined = f"{joined} {line}".strip()[: LONGEST_TOLD + 1]
         below = quote_below(lines, end)
@@ -97,10 +100,10 @@ def attribution(lines: Sequence[str], at: int) -> int:
 
 def quote_below(lines: Sequence[str], at: int) -> bool:
     following = next((line for line in lines[at : at + 4] if line.strip()), "")
-    return _quoted(following) and following.strip() != ">:"
+    return quoted(following) and following.strip() != ">:"
 
 
-def _quoted(line: str) -> bool:
+def quoted(line: str) -> bool:
     return line.lstrip().startswith(">")
 
 
@@ -120,27 +123,30 @@ def _named(text: str) -> bool:
     if match is None:
         return False
     name = match[1].strip()
-    return name.lower() in YOU or (not name[:1].islower() and len(name.split()) <= LONGEST_NAME)
+    words = [word for word in name.split() if word.lower() not in PARTICLES]
+    return name.lower() in YOU or (
+        len(words) <= LONGEST_NAME and not any(word[:1].islower() for word in words)
+    )
 
 
 def header_block(lines: Sequence[str], at: int) -> bool:
-    """Three or more of From, Sent, To, Cc, Subject in a row, with an address or a date among them."""
+    """Three or more of From, Sent, To, Cc, Subject in a row; somebody has an address, or it was sent on a date."""
     if not LABEL.fullmatch(lines[at]):
         return False
-    kinds: set[str] = set()
-    block: list[str] = []
+    told: dict[str, str] = {}
     strangers = 0
     for line in lines[at : at + LONGEST_BLOCK]:
         match = LABEL.fullmatch(line)
-        if match is None:
-            strangers += 1
-            if strangers > 2 or not line.strip() and len(kinds) >= 3:
-                break
+        if match is not None:
+            told[next(kind for kind in LABELS if match[kind])] = match["rest"][:LONGEST_TOLD]
             continue
-        kinds.add(next(kind for kind in LABELS if match[kind]))
-        block.append(match["rest"][:LONGEST_TOLD])
-    told = " ".join(block)
-    return len(kinds) >= 3 and (ADDRESS.search(told) is not None or DATED.search(told) is not None)
+        strangers += 1
+        if strangers > 2 or (not line.strip() and len(told) >= 3):
+            break
+        told["more"] = f"{told.get('more', '')} {line[:LONGEST_TOLD]}"
+    people = " ".join(told.get(kind, "") for kind in ("from", "to", "cc", "more"))
+    proof = ADDRESS.search(people) or DATED.search(told.get("sent", ""))
+    return len(told.keys() & LABELS.keys()) >= 3 and proof is not None
 
 
 def ours(lines: Sequence[str], at: int, sent: frozenset[str]) -> bool:

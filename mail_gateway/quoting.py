@@ -60,21 +60,26 @@ def _cut(lines: list[str], sent: frozenset[str]) -> list[tuple[bool, str]]:
     kept: list[tuple[bool, str]] = []
     at = 0
     while at < len(lines):
-        line = lines[at]
-        if (
-            quote_marks.separator(line)
-            or quote_marks.ours(lines, at, sent)
-            or quote_marks.header_block(lines, at)
-        ):
+        quoted = quote_marks.quoted(lines[at])
+        if not quoted and _begins_another(lines, at, sent):
             break
         if count := quote_marks.attribution(lines, at):
             if not quote_marks.quote_below(lines, at + count):
                 break
             at += count
             continue
-        kept.append((line.lstrip().startswith(">"), line))
+        kept.append((quoted, lines[at]))
         at += 1
     return kept
+
+
+def _begins_another(lines: list[str], at: int, sent: frozenset[str]) -> bool:
+    """Signs that all below is another message; behind a ">" they say nothing of what follows the quote."""
+    return (
+        quote_marks.separator(lines[at])
+        or quote_marks.ours(lines, at, sent)
+        or quote_marks.header_block(lines, at)
+    )
 
 
 def _without_quotes(marked: list[tuple[bool, str]]) -> New:

@@ -22,6 +22,7 @@ from mail_gateway.author import author
         ("=?utf-8?q?Zo=C3=A9?= <zoe@good.example>", "zoe@good.example"),
         ("O'Brien & Fils S.A.R.L. <o'brien+x@good.example>", "o'brien+x@good.example"),
         ("<client@good.example>", "client@good.example"),
+        ("client@good.example <client@good.example>", "client@good.example"),
     ],
 )
 def test_one_mailbox_is_read(value: str, address: str) -> None:

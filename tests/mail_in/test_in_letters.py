@@ -161,6 +161,8 @@ def test_the_two_bodies_must_agree(letter: Made, plain: str, html: str, unsafe: 
             "<p>Oui</p><div id='appendonsend'></div><hr><div id='divRplyFwdMsg'><b>De :</b> X</div><div>q</div>",
             "Oui",
         ),
+        ("Oui<div><div id='divRplyFwdMsg'>De : X</div>q</div>q<div>q</div>q", "Oui"),
+        ("Oui<br>Le 24/11/2026 à 09:12, A &lt;a@b.fr&gt; a écrit :<table><tr><td>q</td></tr></table>", "Oui"),
         ("<div><p>Oui</p></div><div><div id='divRplyFwdMsg'>De : X</div></div><div>q</div>", "Oui"),
         ("<p>Oui</p><blockquote type='cite'>q</blockquote>", "Oui"),
         (

@@ -85,10 +85,18 @@ def test_our_separator_line_cuts_in_every_wording() -> None:
         "-- Répondez au-dessus de cette ligne --",
         "-- Réponds au-dessus de cette ligne --",
         "-- Reply above this line --",
-        "> -- Répondez au-dessus de cette ligne --",
+        "> -- Répondez au-dessus de cette ligne --\n> x\n>",
         "*-- Reply above this line --*",
     ):
-        assert new_text(f"SOLDE\n\n{line}\nFACTURES").text == "SOLDE", line
+        above = new_text(f"SOLDE\n\n{line}\n{'> ' if '>' in line else ''}FACTURES")
+        assert above.text == "SOLDE", line
+
+
+def test_an_answer_below_a_quote_that_holds_our_separator_is_found() -> None:
+    quote = (
+        "> -- Répondez au-dessus de cette ligne --\n>\n> De : x@y.fr\n> Envoyé : hier\n> À : z\n> Votre solde"
+    )
+    assert new_text(f"Le 24/11/2026 à 09:12, X a écrit :\n{quote}\n\nFACTURES").text == "FACTURES"
 
 
 def test_a_sentence_about_the_line_does_not_cut() -> None:
@@ -126,6 +134,11 @@ def test_one_word_of_ours_alone_does_not_cut() -> None:
         "Voici le 2 : contactez jean@x.fr (le 24/11/2026) :\nil attend.",
         "Adresse de livraison au 12/12/2026, chez X <x@y.fr> :\n3 rue Z",
         "Téléchargez le devis pour Paul, il attend.",
+        "Le 24 novembre 2026, M. Durand nous a écrit :\n« nous payons demain »",
+        "From: 9am to 12\nTo: the workshop\nSubject: visit on 12/12/2026",
+        "Le chèque :\nEnvoyé par courrier hier matin",
+        "La caisse :\nEnvoyé de mon bureau hier",
+        "The box:\nSent with DHL on Monday",
         "Sent from London by train, arriving Monday.",
     ],
 )
@@ -170,6 +183,11 @@ def test_these_are_said_whole(text: str) -> None:
         ("Envoyé à partir de Yahoo Mail pour iPhone", "yahoo mobile"),
         ("Sent with Proton Mail secure email.", "proton mobile"),
         ("Garanti sans virus. www.avast.com", "antivirus"),
+        ("Télécharger Outlook pour iOS<https://aka.ms/o0ukef>", "outlook ios"),
+        ("Sent from my Wiko RIDGE", "a device by its name"),
+        ("El mar, 24 nov 2026 a las 9:12, X (<x@y.es>) escribió:\n\n> q", "es"),
+        ("Il giorno mar 24 nov 2026 alle ore 09:12 X <x@y.it> ha scritto:\n\n> q", "it"),
+        ("Op di 24 nov 2026 om 09:12 schreef X <x@y.nl>:\n\n> q", "nl"),
         ("Bien cordialement, Claire Durand", "closing and name"),
         ("Cordialement,\n\nClaire Durand\n06 12 34 56 78", "closing"),
         ("Bien à vous,\nClaire", "closing 2"),
