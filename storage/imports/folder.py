@@ -1,8 +1,9 @@
 """Imports files and folders: first what names clients and documents (JSON), then PDFs that come alone.
 
 Each file is read, looked into and stored first, then written in one transaction, so that one bad file takes nothing
-else with it. A dry run writes all of it in one transaction, and undoes that. A new format is one module with
-`read(path) -> Batch`, and one line in READERS.
+else with it. A large one is written client by client, some at a time: the service goes on answering meanwhile, and no
+client sees an invoice without its payments. A dry run writes all in one transaction, and undoes it. A new format is
+one module with `read(path) -> Batch`, and one line in READERS.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from storage.imports.report import FileError, Progress, Report, RowError
 from storage.imports.shapes import Batch
 from storage.imports.write import write
 
+AT_ONCE = 500  # rows a transaction: about a second, while others wait to write (SQLite)
 READERS: dict[str, Callable[[Path], Batch]] = {".json": facteur1.read}
 
 
@@ -51,10 +53,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Ready:
-    """A file that only remains to be written: `write` takes the open transaction, and raises FileError."""
+    """A file that only remains to be written: each part takes an open transaction of its own, and raises FileError."""
 
     name: str
-    write: Callable[[Connection], None]
+    parts: Sequence[Callable[[Connection], None]]
 
 
 def import_paths(
@@ -83,11 +85,11 @@ def import_paths(
             items = list(_all(run, paths))
             with engine.connect() as db, db.begin() as whole:
                 for item in items:
-                    _write(run, item, _savepoint(db))
+                    _write(run, item, partial(_savepoint, db))
                 whole.rollback()
         else:
             for item in _all(run, paths):
-                _write(run, item, engine.begin())
+                _write(run, item, engine.begin)
     return report
 
 
@@ -97,14 +99,16 @@ def _savepoint(db: Connection) -> Iterator[Connection]:
         yield db
 
 
-def _write(run: Run, item: Ready, transaction: AbstractContextManager[Connection]) -> None:
-    before = len(run.report.rows)
-    try:
-        with transaction as db:
-            item.write(db)
-    except FileError as error:
-        run.report.rows[before:] = [row for row in run.report.rows[before:] if row.outcome == "error"]
-        run.report.add("file", item.name, "error", str(error))
+def _write(run: Run, item: Ready, transaction: Callable[[], AbstractContextManager[Connection]]) -> None:
+    for part in item.parts:
+        before = len(run.report.rows)
+        try:
+            with transaction() as db:
+                part(db)
+        except FileError as error:
+            run.report.rows[before:] = [row for row in run.report.rows[before:] if row.outcome == "error"]
+            run.report.add("file", item.name, "error", str(error))
+            break
     run.step()
 
 
@@ -155,7 +159,7 @@ def _structured(run: Run, path: Path) -> Iterator[Ready]:
     with run.engine.connect() as db:
         known = known_versions(db, slug, batch)
     files = take_in(batch.folder, names, run.store, run.guard, known)
-    yield Ready(path.name, partial(_rows, run, batch, files, run.slug))
+    yield Ready(path.name, [partial(_rows, run, part, files, run.slug) for part in batch.parts(AT_ONCE)])
 
 
 def _rows(run: Run, batch: Batch, files: Intake, slug: str | None, db: Connection) -> None:
@@ -173,7 +177,7 @@ def _real(folder: Path, names: Iterable[str]) -> Iterator[Path]:
 def _alone(run: Run, folder: Path, name: str) -> Iterator[Ready]:
     if (folder / name).resolve() not in run.used:
         files = take_in(folder, [name], run.store, run.guard)
-        yield Ready(name, partial(_paper, run, folder, name, files))
+        yield Ready(name, [partial(_paper, run, folder, name, files)])
 
 
 def _paper(run: Run, folder: Path, name: str, files: Intake, db: Connection) -> None:

@@ -178,6 +178,9 @@ class InteractionRow(Row):
     text: f.Prose
 
 
+SECTIONS = ("clients", "documents", "payments", "contracts", "events", "interactions")
+
+
 @dataclass
 class Batch:
     """All that one file said. `report` holds the rows that could not be read; `folder` is where its files lie."""
@@ -197,6 +200,27 @@ class Batch:
     report: Report = field(default_factory=Report)
 
     def __len__(self) -> int:
-        parts: tuple[list[Any], ...] = (self.clients, self.documents, self.payments, self.contracts)
-        parts += (self.events, self.interactions)
-        return sum(len(part) for part in parts) + (self.company is not None)
+        return sum(len(getattr(self, section)) for section in SECTIONS) + (self.company is not None)
+
+    def parts(self, most: int) -> list[Batch]:
+        """The same rows, about `most` a part, all rows of one client in the same part.
+
+        The company comes with the first part, `as_of` with the last: data are not called fresh before they are in.
+        """
+        if len(self) <= most:
+            return [self]
+        by_client: dict[str, list[tuple[str, Row]]] = {}
+        for section in SECTIONS:
+            for row in getattr(self, section):
+                by_client.setdefault(getattr(row, "client", None) or row.ref, []).append((section, row))
+        parts = [self._empty(self.company)]
+        for rows in by_client.values():
+            if len(parts[-1]) >= most:
+                parts.append(self._empty(None))
+            for section, row in rows:
+                getattr(parts[-1], section).append(row)
+        parts[-1].as_of = self.as_of
+        return parts
+
+    def _empty(self, company: CompanyRow | None) -> Batch:
+        return Batch(self.name, self.folder, self.source, slug=self.slug, company=company)
