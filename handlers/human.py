@@ -20,8 +20,8 @@ def human(turn: Turn) -> Reply:
     message = turn.slots.get("message")
     alone = turn.request.confidence == 1 and not turn.slots.get("topic")
     if message is None and (alone or not turn.text.strip()):
-        turn.expect("human.message")
-        return turn.say("human.ask").say_next(phrases.word("cancel", turn.language))
+        asked = turn.say("human.ask").say_next(phrases.word("cancel", turn.language))
+        return turn.then("human.message", asked)
     return _taken(turn, message or turn.text)
 
 

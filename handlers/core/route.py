@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from handlers.core import phrases, registry
@@ -69,9 +70,7 @@ def _both(turn: Turn, first: Reply, second: Request) -> Reply:
     if more is None or (first.rows and more.rows):
         return first
     joined = more.after(first)
-    return Reply(
-        **{**joined.__dict__, "rows": first.rows + more.rows, "choices": first.choices + more.choices}
-    )
+    return replace(joined, rows=first.rows + more.rows, choices=first.choices + more.choices)
 
 
 def _not_here(turn: Turn) -> Reply:
@@ -173,7 +172,8 @@ def _run_choice(turn: Turn, choice: dict[str, Any]) -> Reply | None:
 
 
 def _old_button(turn: Turn) -> Reply:
-    return with_menu(turn, turn.say("desk.old_button"))
+    """Not an edit: what the button stood under is still good to read."""
+    return replace(with_menu(turn, turn.say("desk.old_button")), kind="answer")
 
 
 def _choose_file(turn: Turn) -> Reply | None:

@@ -195,6 +195,11 @@ class Turn(Happening):
             self.choice(second, *no, answer="no"),
         )
 
+    def then(self, step: str, reply: Reply, **data: Any) -> Reply:
+        """Answer, and send the next message to this step."""
+        self.expect(step, **data)
+        return reply
+
     def expect(self, step: str, **data: Any) -> None:
         """The next message goes to this step, whatever it says."""
         self.state["step"] = {"name": step, "data": data}
