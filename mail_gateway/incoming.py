@@ -5,32 +5,28 @@ Nothing ever raises out of `read`, and nothing is answered here. Run it in the g
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
+from itertools import islice
 from typing import Literal
 
 from handlers.core.turn import File, Level, Mark, Said
 from mail_gateway import headers, parts, trust
 from mail_gateway.addresses import NEVER, Marks, Recipient
 from mail_gateway.author import author
+from mail_gateway.bodies import whats_new
 from mail_gateway.charset import Utf7, one_line
-from mail_gateway.html_text import Shown, shown
 from mail_gateway.parts import Attachment
-from mail_gateway.quoting import New, new_text, normalised
+from mail_gateway.quote_marks import ADDRESS
 from mail_gateway.robots import robot
 from mail_gateway.screen import message_key, refusal
 
 Verdict = Literal["accept", "ignore", "reject", "quarantine"]
-LONG_LINE = 60
 IN_REPLY_TO = 5
-GREETING = re.compile(
-    r"(?:bonjour|bonsoir|salut|hello|hi|hey|dear|good (?:morning|afternoon|evening)|cher|chère|madame|monsieur|coucou)"
-    r"\b[^.!?:;]{0,50}[.,!:]?",
-    re.I,
-)
+RECIPIENTS = ("X-Original-To", "Delivered-To", "To", "Cc")
+MOST_RECIPIENTS = 10
 
 
 @dataclass(frozen=True)
@@ -117,7 +113,7 @@ def _read(raw: bytes, envelope: Envelope, reading: Reading, ours: tuple[str, ...
         return set_aside(raw, "quarantine", "too_many_parts")
     except Utf7:
         return set_aside(raw, "reject", "utf7")
-    new, full, doubt = _text(found, ours)
+    new, full, doubt = whats_new(found, ours)
     level = _level(mail, who.address, envelope, reading)
     return Letter(
         verdict,
@@ -155,48 +151,11 @@ def _level(mail: Message, sender: str | None, envelope: Envelope, reading: Readi
 
 
 def _delivered_to(mail: Message) -> tuple[str, ...]:
-    noted = [*headers.values(mail, "X-Original-To"), *headers.values(mail, "Delivered-To")]
-    return tuple(dict.fromkeys(one_line(headers.raw_text(value), 320).strip("<> ") for value in noted[:5]))
-
-
-def _text(found: parts.Contents, ours: tuple[str, ...]) -> tuple[str, str, str]:
-    """(what is new, all of it, why to doubt it). The plain part speaks, the HTML part must not contradict it."""
-    plain = "\n".join(found.plain)[: parts.LONGEST_TEXT]
-    seen = shown("\n".join(found.html)) if found.html else Shown("")
-    from_html = new_text(seen.text, ours) if seen.text else New("")
-    if not plain.strip():
-        return from_html.text, normalised(seen.text).strip(), _doubt(from_html, seen, differs=False)
-    new = new_text(plain, ours)
-    differs = bool(found.html) and _differ(new, from_html)
-    return new.text, normalised(plain).strip(), _doubt(new, seen, differs)
-
-
-def _doubt(new: New, seen: Shown, differs: bool) -> str:
-    if new.between:
-        return "between_quotes"
-    return "hidden_text" if seen.hidden else "parts_differ" if differs else ""
-
-
-def _differ(plain: New, other: New) -> bool:
-    """Two parts that say different things where a command would stand. Line wraps and ornaments do not count."""
-    if _letters(plain.text) == _letters(other.text):
-        return False
-    one, two = _letters(first_line(plain.text)), _letters(first_line(other.text))
-    if one == two:
-        return False
-    return len(one) < LONG_LINE or not two.startswith(one)
-
-
-def first_line(text: str) -> str:
-    """The first line that says something, a greeting apart (commands stand there)."""
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    said = [line for line in lines[:1] if not GREETING.fullmatch(line)] + lines[1:]
-    return next(iter(said), next(iter(lines), ""))
-
-
-def _letters(text: str) -> str:
-    """Letters and digits alone: *bold*, bullets and links' angle brackets differ between the parts of honest mails."""
-    return re.sub(r"[\W_]+", "", re.sub(r"<(?:https?|mailto):[^>]*>", "", text)).casefold()
+    noted = [value for name in RECIPIENTS for value in headers.values(mail, name)[:3]]
+    found = (
+        address for value in noted for address in ADDRESS.findall(one_line(headers.raw_text(value), 2000))
+    )
+    return tuple(islice(dict.fromkeys(found), MOST_RECIPIENTS))
 
 
 def said_from(
@@ -231,6 +190,12 @@ def said_from(
         references=letter.references,
         unsafe=letter.unsafe,
     )
+
+
+def noted_recipient(letter: Letter, marks: Marks) -> Recipient | None:
+    """The first address of ours among those noted in a letter that came without envelope; a mark goes first."""
+    ours = [found for address in letter.delivered_to if (found := marks.read_address(address))]
+    return next((found for found in ours if found.mark), next(iter(ours), None))
 
 
 def _answered(letter: Letter, marks: Marks) -> Mark | None:
