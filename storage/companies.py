@@ -25,9 +25,13 @@ BY_LINK = (
     .join(t.links, k.company_id == c.id)
     .where(k.token == bindparam("token"))
 )
-_OWN = (k.company_id == bindparam("company_id"), k.document_id.is_not_distinct_from(bindparam("document_id")))
-LIVE_LINK = select(k.token).where(*_OWN, k.ended_at.is_(None)).limit(1)
-ENDED_LINKS = select(func.count()).select_from(t.links).where(*_OWN, k.ended_at.is_not(None))
+# Two forms: "IS NOT DISTINCT FROM" would find no index on PostgreSQL.
+OF = {
+    False: (k.company_id == bindparam("company_id"), k.document_id.is_(None)),
+    True: (k.company_id == bindparam("company_id"), k.document_id == bindparam("document_id")),
+}
+LIVE_LINK = {one: select(k.token).where(*own, k.ended_at.is_(None)).limit(1) for one, own in OF.items()}
+ENDED_LINKS = {one: select(func.count()).where(*own, k.ended_at.is_not(None)) for one, own in OF.items()}
 DOCUMENT = select(t.documents.c.id).where(
     t.documents.c.company_id == bindparam("company_id"), t.documents.c.id == bindparam("document_id")
 )
@@ -61,12 +65,13 @@ class SqlCompanies(Shelf):
     def link(self, company: Company, document_id: int | None = None) -> str:
         """Raises LookupError when the document is not this company's."""
         scope = {"company_id": company.id, "document_id": document_id}
-        live = self._value(LIVE_LINK, **scope)
+        of_one = document_id is not None
+        live = self._value(LIVE_LINK[of_one], **scope)
         if live:
             return str(live)
-        if document_id is not None and self._first(DOCUMENT, **scope) is None:
+        if of_one and self._first(DOCUMENT, **scope) is None:
             raise LookupError(f"no document {document_id} at company {company.id}")
-        token = self._token(company, document_id, self._value(ENDED_LINKS, **scope))
+        token = self._token(company, document_id, self._value(ENDED_LINKS[of_one], **scope))
         self._run(KEEP_LINK, token=token, created_at=self.clock(), **scope)
         return token
 

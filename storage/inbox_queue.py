@@ -50,11 +50,13 @@ _HELD = exists().where(
     _other.c.lane == i.lane,
     _other.c.lane != "",
     _other.c.id != i.id,
-    or_(_other.c.state == "taken", (_other.c.state == "due") & (_other.c.id < i.id)),
+    _other.c.state.in_(("due", "taken")),
+    or_(_other.c.state == "taken", _other.c.id < i.id),
 )
 RELEASE = (
     update(t.inbox)
-    .where(i.state == "taken", i.lease_until < bindparam("now"))
+    # What was taken was ready before: said again, it leads to the index.
+    .where(i.state == "taken", i.ready_at <= bindparam("now"), i.lease_until < bindparam("now"))
     .values(state="due", lease_until=None)
 )
 _picked = (

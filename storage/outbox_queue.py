@@ -31,14 +31,16 @@ _HELD = exists().where(
     _other.c.channel == o.channel,
     _other.c.address == o.address,
     _other.c.id != o.id,
+    _other.c.state.in_(("due", "taken")),  # so that the index leads past what was sent there for years
     or_(
         _other.c.state == "taken",
-        (_other.c.state == "due") & (_other.c.id < o.id) & (_other.c.ready_at <= bindparam("soon")),
+        (_other.c.id < o.id) & (_other.c.ready_at <= bindparam("soon")),
     ),
 )
 RELEASE = (
     update(t.outbox)
-    .where(o.state == "taken", o.lease_until < bindparam("now"))
+    # What was taken was ready before: said again, it leads to the index.
+    .where(o.state == "taken", o.ready_at <= bindparam("now"), o.lease_until < bindparam("now"))
     .values(state="due", lease_until=None)
 )
 _picked = (

@@ -500,6 +500,7 @@ outbox = Table(
     Index("ix_outbox_due", "state", "ready_at", "id"),
     Index("ix_outbox_conversation", "company_id", "channel", "conversation", "id"),
     Index("ix_outbox_address", "address", "created_at"),  # budgets: how many went there of late
+    Index(None, "code_id"),  # SQLite looks here when a code is written or forgotten
     Index("ix_outbox_lane", "channel", "address", "state", "id"),  # one at a time to an address, in order
 )
 

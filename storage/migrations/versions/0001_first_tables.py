@@ -479,6 +479,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("dedup", name="uq_outbox_dedup"),
     )
     op.create_index("ix_outbox_address", "outbox", ["address", "created_at"])
+    op.create_index("ix_outbox_code_id", "outbox", ["code_id"])
     op.create_index("ix_outbox_conversation", "outbox", ["company_id", "channel", "conversation", "id"])
     op.create_index("ix_outbox_due", "outbox", ["state", "ready_at", "id"])
     op.create_index("ix_outbox_lane", "outbox", ["channel", "address", "state", "id"])
