@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from handlers.rules import address as addresses
 from handlers.rules import mention
 
 PER_10_MINUTES, PER_HOUR = 10, 30  # answers to one address, past which there is silence (RFC 3834, section 2)
+SHORT = 2  # words
 SAME = 2  # the same words more often than this within ten minutes get no answer
 
 
@@ -127,13 +129,15 @@ def _enter(turn: Turn, sender: str, origin: Origin | None) -> None:
 
 
 def _repeated(turn: Turn) -> bool:
-    """The third same text within ten minutes: two machines may be talking to each other."""
+    """The third same text within ten minutes: two machines may be talking to each other. SUITE may come often."""
+    if len(turn.text.split()) <= SHORT:
+        return False
     last = turn.state.get("same", {})
-    now = turn.now.isoformat()
-    recent = last.get("text") == turn.text[:200] and last.get("until", "") > now
+    digest = f"{zlib.crc32(turn.text.encode('utf-8', 'surrogatepass')):08x}"
+    recent = last.get("text") == digest and last.get("until", "") > turn.now.isoformat()
     count = int(last.get("n", 0)) + 1 if recent else 1
     until = last["until"] if recent else (turn.now + timedelta(minutes=10)).isoformat()
-    turn.state["same"] = {"text": turn.text[:200], "n": count, "until": until}
+    turn.state["same"] = {"text": digest, "n": count, "until": until}
     return count > SAME
 
 

@@ -22,6 +22,7 @@ from handlers.rules.lock import Tries
 from handlers.rules.paper import Account
 
 PURPOSE = "login"
+LONGEST = 4000  # characters of a message kept for after the code
 STRANGERS_AN_HOUR = 50  # facts R33: neutral notices to all unknown senders together
 
 
@@ -67,7 +68,7 @@ def keep(turn: Turn, requests: Sequence[Request]) -> None:
     """What was asked is answered right after the code; newer requests replace it."""
     if requests:
         kept = [[one.intent, one.slots, one.confidence] for one in requests]
-        turn.state["pending"] = {"requests": kept, "text": turn.text}
+        turn.state["pending"] = {"requests": kept, "text": turn.text[:LONGEST]}
 
 
 def check(turn: Turn, typed: str) -> Reply | None:
