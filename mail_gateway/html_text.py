@@ -47,6 +47,7 @@ FROM_HERE_ON = (
     "*[contains(@id,'appendonsend')]",
     "*[contains(@id,'zwchr')]",
 )
+DESIGNED = "*[contains(@class,'preheader')]"  # where a mail made by a program begins, such as ours
 BORDER = "*[contains(@style,'border-top:solid') or contains(@style,'border-top: solid')]"
 HIDES = re.compile(
     r"(?:^|[;{\s])(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|text-indent\s*:\s*-\d{3}"
@@ -119,6 +120,9 @@ def _cut_from_here_on(tree: HtmlElement) -> None:
     """Outlook puts no box around what it quotes: from its header block on, all goes."""
     marks = _found(tree, *FROM_HERE_ON)
     marks += [element for element in _found(tree, BORDER) if _is_header_block(element)]
+    marks += [
+        element for element in _found(tree, DESIGNED) if element.xpath("preceding::text()[normalize-space()]")
+    ]
     for mark in marks:
         if tree in mark.iterancestors():
             below = [mark, *_after(mark)]

@@ -164,6 +164,11 @@ def test_the_two_bodies_must_agree(letter: Made, plain: str, html: str, unsafe: 
             "<p>Oui</p><div id='appendonsend'></div><hr><div id='divRplyFwdMsg'><b>De :</b> X</div><div>q</div>",
             "Oui",
         ),
+        (
+            "<p>Oui</p><div><div class='x_preheader' style='display:none'>Votre solde</div><p>Votre solde</p></div>",
+            "Oui",
+        ),
+        ("<div class='preheader'>Bonjour</div><p>Oui</p>", "Bonjour\n\nOui"),
         ("Oui<div><div id='divRplyFwdMsg'>De : X</div>q</div>q<div>q</div>q", "Oui"),
         ("Oui<br>Le 24/11/2026 à 09:12, A &lt;a@b.fr&gt; a écrit :<table><tr><td>q</td></tr></table>", "Oui"),
         ("<div><p>Oui</p></div><div><div id='divRplyFwdMsg'>De : X</div></div><div>q</div>", "Oui"),
