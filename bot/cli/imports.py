@@ -83,13 +83,16 @@ def read(
 ) -> None:
     """What Facteur reads in a document, and whether it could be signed as a quote. Needs no database."""
     from storage.imports.guard import Guard
+    from storage.imports.judge import MOST_BYTES
 
     missing = [str(path) for path in files if not path.is_file()]
     if missing:
         fail(f"There is no file {', '.join(missing)}.", 2)
     with Guard() as guard:
         for path in files:
-            told = {"file": str(path), **guard.read(path.read_bytes()).as_json()}
+            with path.open("rb") as file:
+                data = file.read(MOST_BYTES + 1)  # enough to see that it is too large
+            told = {"file": str(path), **guard.read(data).as_json()}
             if as_json:
                 print_json(told)
                 sys.stdout.flush()

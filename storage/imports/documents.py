@@ -78,7 +78,7 @@ def _one(job: Job, row: DocumentRow, shelf: Shelf) -> Done:
     was = shelf.documents.get((row.kind, row.number))
     _same_document(row, client, was)
     notes: list[str] = []
-    head = _head(row, shelf, client, was, notes)
+    head = _head(job, row, shelf, client, was, notes)
     wanted = _wanted(job, row, notes)
     if was is None:
         keys = {"kind": row.kind, "number": row.number, "number_norm": normal(row.number)}
@@ -137,12 +137,14 @@ def _same_document(row: DocumentRow, client: RowMapping, was: RowMapping | None)
 
 
 def _head(
-    row: DocumentRow, shelf: Shelf, client: RowMapping, was: RowMapping | None, notes: list[str]
+    job: Job, row: DocumentRow, shelf: Shelf, client: RowMapping, was: RowMapping | None, notes: list[str]
 ) -> dict[str, Any]:
     """What belongs to the document itself, whatever its version; `notes` takes what the operator should know."""
     head: dict[str, Any] = {"status": row.status, **row.given("decided_on", "replaces")}
     if row.kind == "quote" and row.number in shelf.replaced and row.status in ("sent", "expired"):
         head["status"] = "replaced"
+    if was is not None and was["status"] == "cancelled" and job.source != "json":
+        del head["status"]  # a PDF found again does not bring a cancelled invoice back
     if was is not None and was["id"] in shelf.decided:
         if row.status not in (was["status"], "sent"):
             notes.append(f"the client {was['status']} it here: that stays")

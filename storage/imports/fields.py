@@ -80,6 +80,12 @@ def _no_blanks(text: str) -> str:
     return "".join(text.split()).upper()
 
 
+def _siren(text: str) -> str:
+    """The SIREN of a SIRET; what is no French number stays as it is."""
+    plain = _no_blanks(text)
+    return plain[:9] if len(plain) == 14 and plain.isdecimal() else plain
+
+
 def iban_is_right(iban: str) -> bool:
     """Shape and check digits (ISO 13616, ISO 7064 mod 97-10)."""
     if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", iban):
@@ -100,6 +106,7 @@ Path = Annotated[str, Field(max_length=1000), AfterValidator(_full)]
 Prose = Annotated[str, Field(max_length=20_000), AfterValidator(_lines), AfterValidator(_full)]
 Zone = Annotated[str, Field(max_length=60), AfterValidator(_zone)]
 Compact = Annotated[str, Field(max_length=60), AfterValidator(_no_blanks)]
+Siren = Annotated[str, Field(max_length=60), AfterValidator(_siren)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Cents = Annotated[int, Field(ge=-MOST_CENTS, le=MOST_CENTS)]
 Total = Annotated[int, Field(ge=0, le=MOST_CENTS)]

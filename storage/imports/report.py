@@ -24,13 +24,18 @@ class RowResult:
     id: int | None = None
 
 
+def shown(text: str) -> str:
+    """Fit for a terminal: what came in a file does not move the cursor, nor break the output."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
 @dataclass
 class Report:
     rows: list[RowResult] = field(default_factory=list)
     dry_run: bool = False
 
     def add(self, kind: str, ref: str, outcome: Outcome, message: str = "", id: int | None = None) -> None:
-        self.rows.append(RowResult(kind, ref, outcome, message, id))
+        self.rows.append(RowResult(kind, shown(ref), outcome, shown(message), id))
 
     @property
     def counts(self) -> dict[str, int]:

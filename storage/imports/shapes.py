@@ -75,7 +75,7 @@ class CompanyRow(Row):
     phone: Annotated[f.Name | None, f.Blank] = None
     language: Literal["fr", "en"] | None = None
     timezone: f.Zone | None = None
-    siren: Annotated[f.Compact | None, f.Blank] = None
+    siren: Annotated[f.Siren | None, f.Blank] = None
     iban: Annotated[f.Compact | None, f.Blank] = None
     bic: Annotated[f.Compact | None, f.Blank] = None
     account_holder: Annotated[f.Name | None, f.Blank] = None
@@ -88,7 +88,7 @@ class ClientRow(Row):
     ref: f.Ref
     name: f.Name | None = None
     kind: Literal["B2B_FR", "B2C", "B2B_EU", "NON_EU", "PUBLIC"] | None = None
-    siren: Annotated[f.Compact | None, f.Blank] = None
+    siren: Annotated[f.Siren | None, f.Blank] = None
     address: Annotated[f.Prose | None, f.Blank] = None
     phone: Annotated[f.Name | None, f.Blank] = None
     language: Literal["fr", "en"] | None = None

@@ -55,6 +55,8 @@ def _new(
     number = latest["version"] + 1
     before = {name: latest[name] for name in ("label", "issued_on", "due_on", "valid_until", *READ)}
     before |= {name: latest[name] for name in ("file_sha256", "file_name")}
+    if wanted.values.get("total_cents") != latest["total_cents"]:
+        before |= {"net_cents": None, "vat_cents": None}
     whole = Wanted(before | wanted.values, wanted.read, had if wanted.annexes is None else wanted.annexes)
     keep(job, was["id"], number, whole)
     if frozen:

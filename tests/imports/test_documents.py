@@ -71,6 +71,8 @@ def test_another_total_is_a_new_version_too(books: Books, write: Write, data: Da
     data["documents"][1]["total_cents"] = 900
     assert row(books.take(write(data)), "F-1").outcome == "new_version"
     assert [version.total_cents for version in versions(books, "F-1")] == [1000, 900]
+    assert versions(books, "F-1")[1].signable
+    assert books.document("F-1").file_name == "F-1.pdf"
 
 
 def test_a_date_or_a_label_is_corrected_in_place(books: Books, write: Write, data: Data) -> None:

@@ -248,6 +248,21 @@ def test_the_iban(books: Books, write: Write, data: Data) -> None:
     assert (company.iban, company.iban_changed_at) == ("FR7630006000011234567890189", books.now)
 
 
+def test_a_siret_is_kept_as_its_siren(books: Books, write: Write, data: Data) -> None:
+    data["clients"][0]["siren"] = "987 654 324 00015"
+    data["clients"][1]["siren"] = "CHE-123.456.788"
+    books.take(write(data))
+    assert [client.siren for client in books.rows(t.clients)] == ["987654324", "CHE-123.456.788"]
+
+
+def test_what_came_in_a_file_does_not_move_the_cursor(books: Books, write: Write, data: Data) -> None:
+    data["payments"] = [{"ref": "\u001b[2J", "client": "C1"}]
+    data["clients"][0]["\ud800"] = 1
+    said = str(books.take(write(data)).rows)
+    assert "\ufffd[2J" in said
+    said.encode()
+
+
 def test_a_wrong_company_row_leaves_the_rest(books: Books, write: Write, data: Data) -> None:
     books.take(write(data))
     data["company"]["language"] = "de"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from paper_mill import Books, cii, pdf, with_xml
+from paper_mill import Books, cii, document, pdf, with_xml
 
 from storage import tables as t
 
@@ -132,6 +132,16 @@ def test_a_number_that_another_client_has(books: Books, folder: Path) -> None:
         "F-2",
         "invoice F-2 belongs to another client",
     )
+
+
+def test_a_pdf_does_not_bring_a_cancelled_invoice_back(books: Books, write: Write, data: Data) -> None:
+    data["documents"].append(document("invoice", "F-9", status="cancelled", total_cents=1200))
+    write(data)
+    (books.folder / "found.pdf").write_bytes(with_xml(cii("F-9")))
+    assert not books.take(books.folder).errors
+    invoice = books.document("F-9")
+    assert (invoice.status, invoice.file_name) == ("cancelled", "found.pdf")
+    assert books.take(books.folder).changes == 0
 
 
 def test_a_pdf_needs_a_company(books: Books, folder: Path, tmp_path: Path) -> None:
