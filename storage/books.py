@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, func, select, update
+from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, case, func, select, update
 
 from handlers.rules.number import alike
 from handlers.rules.paper import Annex, Balance, Client, Page, Paper, Wanted
@@ -112,7 +112,7 @@ def _main_currency(found: Sequence[rows.Found]) -> str:
 
 # --- the sums that a document repeats
 
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 HOLD = select(d.id).where(d.id.in_(_IDS)).order_by(d.id).with_for_update()
 CREDITS = t.documents.alias("credits")
 

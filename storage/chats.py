@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Table, Update, bindparam, exists, select, update
+from sqlalchemy import Table, Update, bindparam, exists, select, union, update
 
 from handlers.core.ports import Chat
 from handlers.rules.paper import Account, Company
@@ -61,9 +61,9 @@ def _moving(table: Table, column: str, *key: str) -> Update:
     return update(table).where(*old, ~taken).values({column: bindparam("new")})
 
 
-_SOMEWHERE = select(k.company_id).where(k.channel == bindparam("by_channel"), k.chat == bindparam("old"))
-_SOMEWHERE = _SOMEWHERE.union(
-    select(h.company_id).where(h.channel == bindparam("by_channel"), h.chat == bindparam("old"))
+_SOMEWHERE = union(
+    select(k.company_id).where(k.channel == bindparam("by_channel"), k.chat == bindparam("old")),
+    select(h.company_id).where(h.channel == bindparam("by_channel"), h.chat == bindparam("old")),
 )
 MOVES: tuple[Update, ...] = (  # the links and the chat go last: they say at which companies to look
     _moving(t.talks, "conversation", "company_id", "channel").where(t.talks.c.company_id.in_(_SOMEWHERE)),

@@ -85,7 +85,8 @@ PUT_ASIDE = (
 )
 REPLAY = (
     update(t.inbox)
-    .where(i.id == bindparam("inbox_id"), i.state.in_(("quarantine", "ignored")), i.raw.is_not(None))
+    .where(i.id == bindparam("inbox_id"), i.channel == "email")  # the worker reads mails alone
+    .where(i.state.in_(("quarantine", "ignored")), i.raw.is_not(None))
     .values(state="due", attempts=0, ready_at=bindparam("now"), done_at=None, lease_until=None)
 )
 _KEPT = (i.id, i.channel, i.state, i.received_at, i.attempts, i.envelope, i.verdict)
@@ -144,6 +145,6 @@ class InboxQueue:
             return Kept(*row) if row else None
 
     def replay(self, id: int, now: datetime) -> bool:
-        """Take a mail that was put aside once more; False when there is no such mail."""
+        """Take a mail that was put aside once more; False when there is no such mail (an update of a chat is none)."""
         with self.engine.begin() as db:
             return db.execute(REPLAY, {"inbox_id": id, "now": now}).rowcount == 1

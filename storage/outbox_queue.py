@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, case, exists, or_, select, update
+from sqlalchemy import BindParameter, Connection, Engine, Select, bindparam, case, exists, or_, select, update
 
 from bot.clock import now as read_clock
 from handlers.core.ports import Clock, Due
@@ -62,7 +62,7 @@ CLAIM = (
     .values(state="taken", attempts=o.attempts + 1, lease_until=bindparam("until"))
     .returning(o.id, o.drop_at)
 )
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 _BEFORE = exists().where(
     _other.c.company_id == o.company_id,
     _other.c.channel == o.channel,
@@ -70,7 +70,7 @@ _BEFORE = exists().where(
     _other.c.id < o.id,
     _other.c.state.in_(("taken", "sent")),
 )
-CLAIMED = (
+CLAIMED: Select[*tuple[Any, ...]] = (
     select(
         *rows.COMPANY,
         *(o.id, o.channel, o.address, o.conversation, o.reply, o.kind, o.thread, o.secret),

@@ -10,7 +10,7 @@ from handlers.core.ports import Session
 from handlers.rules.paper import Account, Client, Company, Paper
 from storage import tables as t
 
-Found = Row[Any]
+Found = Row[*tuple[Any, ...]]
 
 c, f, d, s = t.companies.c, t.clients.c, t.documents.c, t.sessions.c
 

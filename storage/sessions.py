@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -28,7 +29,7 @@ FIND = (
     .order_by(s.id.desc())
     .limit(1)
 )
-_ENDED = {"ended_at": bindparam("now"), "ended_by": bindparam("by")}
+_ENDED: dict[str, Any] = {"ended_at": bindparam("now"), "ended_by": bindparam("by")}
 END_HERE = update(t.sessions).where(*_HERE).values(_ENDED)
 END = update(t.sessions).where(s.id == bindparam("session_id"), _OPEN).values(_ENDED)
 END_ALL = (
