@@ -33,9 +33,11 @@ AHEAD = timedelta(days=1)  # an export may be stamped with the end of its day
 
 
 def find(db: Connection, slug: str) -> RowMapping | None:
-    """The company, locked: two imports of one company follow each other."""
+    """The company, locked: two imports of one company follow each other. Rows that point at it go on being written."""
     return (
-        db.execute(select(t.companies).where(t.companies.c.slug == slug).with_for_update()).mappings().first()
+        db.execute(select(t.companies).where(t.companies.c.slug == slug).with_for_update(key_share=True))
+        .mappings()
+        .first()
     )
 
 

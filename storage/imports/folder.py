@@ -19,6 +19,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from storage.imports import companies, facteur1, papers, place
+from storage.imports.aside import aside
 from storage.imports.guard import Guard
 from storage.imports.intake import Intake, Store, all_files, known_versions, take_in
 from storage.imports.job import Job
@@ -83,10 +84,9 @@ def import_paths(
         run = Run(engine, None if dry_run else store, child, company, now, report, progress)
         if dry_run:
             items = list(_all(run, paths))
-            with engine.connect() as db, db.begin() as whole:
+            with aside(engine) as db:
                 for item in items:
                     _write(run, item, partial(_savepoint, db))
-                whole.rollback()
         else:
             for item in _all(run, paths):
                 _write(run, item, engine.begin)

@@ -75,6 +75,22 @@ def test_a_dry_run_changes_nothing(books: Books, write: Write, data: Data, tmp_p
     assert not [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
 
 
+def test_others_write_during_a_dry_run(books: Books, write: Write, data: Data) -> None:
+    books.take(write(data))
+    company = books.one(t.companies)
+    tokens = iter(range(1000))
+
+    def turn(done: int, known: int) -> None:
+        values = {"company_id": company.id, "token": str(next(tokens)), "created_at": books.now}
+        with books.engine.begin() as db:
+            db.execute(t.links.insert().values(**values))
+
+    data["company"]["name"] = "Atelier B"
+    assert books.take(write(data), dry_run=True, progress=turn).changes == 1
+    assert len(books.rows(t.links)) > 5
+    assert books.one(t.companies).name == "Atelier"
+
+
 def test_a_dry_run_of_several_files_sees_the_first(books: Books, write: Write, data: Data) -> None:
     write(data)
     (books.folder / "more.json").write_text(
