@@ -86,7 +86,7 @@ class Desk:
             "typing": demo.chat.typing(client.chat),
             "post": [_listed(letter) for letter in demo.mailboxes.letters(demo.firm.email)],
             "figures": [asdict(figure) for figure in figures],
-            "log": [asdict(one) | {"at": int(one.at.timestamp())} for one in happenings],
+            "log": [asdict(one) | {"at": round(one.at.timestamp(), 3)} for one in happenings],
         }
 
     async def letter(self, request: web.Request) -> web.Response:
@@ -174,7 +174,7 @@ def _listed(letter: Letter) -> Json:
     return {
         "id": letter.id,
         "sent": letter.sent,
-        "at": int(letter.at.timestamp()),
+        "at": round(letter.at.timestamp(), 3),
         "from": letter.sender,
         "address": letter.sender_address,
         "to": letter.to,

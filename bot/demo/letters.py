@@ -54,15 +54,15 @@ class Letter:
 def read(raw: bytes, id: str, sent: bool, at: datetime) -> Letter:
     """A mail from its bytes. Broken parts read as empty."""
     mail = message_from_bytes(raw, policy=policy.default)
-    sender, reply_to = _address(mail, "From"), _address(mail, "Reply-To")
+    name, sender = _address(mail, "From")
     return Letter(
         id=id,
         sent=sent,
         at=at,
-        sender=sender.display_name or sender.addr_spec,
-        sender_address=sender.addr_spec,
-        to=_address(mail, "To").addr_spec,
-        reply_to=reply_to.addr_spec or sender.addr_spec,
+        sender=name or sender,
+        sender_address=sender,
+        to=_address(mail, "To")[1],
+        reply_to=_address(mail, "Reply-To")[1] or sender,
         subject=str(mail.get("Subject", "")),
         message_id=str(mail.get("Message-ID", "")).strip(),
         references=tuple(str(mail.get("References", "")).split()),
@@ -72,9 +72,10 @@ def read(raw: bytes, id: str, sent: bool, at: datetime) -> Letter:
     )
 
 
-def _address(mail: EmailMessage, header: str) -> Address:
+def _address(mail: EmailMessage, header: str) -> tuple[str, str]:
+    """Name and address of the first one; empty where there is none."""
     addresses = getattr(mail.get(header), "addresses", ())
-    return addresses[0] if addresses else Address()
+    return (addresses[0].display_name, addresses[0].addr_spec) if addresses else ("", "")
 
 
 def _text(mail: EmailMessage, subtype: str) -> str | None:

@@ -22,6 +22,13 @@ ARGS = [
 PATIENCE = 20_000  # milliseconds: the whole service answers, on a busy machine
 PHONE = {"width": 390, "height": 844}
 
+# The open mail, in its shadow root, against its column: what sticks out would be cut off.
+LETTER_WIDER = """(() => {
+    const host = document.querySelector("#letter"), edge = host.getBoundingClientRect().right;
+    const ends = [...host.shadowRoot.querySelectorAll("td")].map(cell => cell.getBoundingClientRect().right);
+    return Math.round(Math.max(edge, ...ends) - edge);
+})()"""
+
 expect.set_options(timeout=PATIENCE)
 
 
@@ -64,6 +71,8 @@ async def passes(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
     wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wider <= 0, f"{wider} px too wide"
+    letter = await page.evaluate(LETTER_WIDER)
+    assert letter <= 0, f"the mail is {letter} px too wide"
 
 
 async def passes_in_all(page: Page) -> None:

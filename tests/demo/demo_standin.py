@@ -26,6 +26,7 @@ from mail_gateway.outgoing import Out, as_mail
 
 ADDRESS = "atelier-exemple@portail.example"
 CODE = "482913"
+LINK = "vh3kq9s2lmx7powicft3tyq5p2237d3ow"  # as long as a real one
 
 
 def pdf() -> bytes:
@@ -146,7 +147,7 @@ class StandIn:
         due = Due(
             42,
             self._company,
-            "vh3kq9s2lmx7",
+            LINK,
             "email",
             to,
             "t-1",

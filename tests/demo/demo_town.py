@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
-from demo_standin import ADDRESS, StandIn
+from demo_standin import ADDRESS, LINK, StandIn
 
 from bot.demo.botapi import BotApi
 from bot.demo.chatroom import ChatRoom
@@ -24,7 +24,7 @@ FIRM = Firm(
     "Atelier Exemple",
     ADDRESS,
     "contact@atelier-exemple.example",
-    "https://t.me/FacteurDemoBot?start=vh3kq9s2lmx7",
+    f"https://t.me/FacteurDemoBot?start={LINK}",
 )
 
 

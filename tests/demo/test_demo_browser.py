@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from demo_browser import PHONE, browsing, passes, passes_in_all
-from demo_standin import ADDRESS, CODE, PAPER, PASSED_ON
+from demo_standin import ADDRESS, CODE, LINK, PAPER, PASSED_ON
 from demo_town import A, Town
 from playwright.async_api import Page, expect
 
@@ -59,7 +59,7 @@ async def test_the_mail_link_to_telegram_opens_the_chat(demo_town: Town) -> None
         await demo_town.service.post(PAPER, A.email, subject="ma facture")
         await page.locator("#letters button").click()
         await page.locator("#letter a[href^='https://t.me']").first.click()
-        await expect(page.locator("#chat")).to_contain_text("/start vh3kq9s2lmx7")
+        await expect(page.locator("#chat")).to_contain_text(f"/start {LINK}")
 
 
 async def test_refusals_are_said_in_words_and_keep_the_text(demo_town: Town) -> None:

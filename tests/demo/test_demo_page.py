@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from demo_standin import ADDRESS, CODE, PASSED_ON, PDF
+from demo_standin import ADDRESS, CODE, LINK, PASSED_ON, PDF
 from demo_town import FIRM, START, A, Town
 
 ORDER = {"X-Facteur-Demo": "1"}
@@ -157,7 +157,7 @@ async def test_only_a_pdf_opens_in_the_browser(demo_town: Town, http: aiohttp.Cl
 
 async def test_chat_through_the_bot_api(demo_town: Town, http: aiohttp.ClientSession) -> None:
     start = (await state(http))["firm"]["start"]
-    assert start == "/start vh3kq9s2lmx7"
+    assert start == f"/start {LINK}"
     await order(http, "/api/say", client="a", text=start)
     shown = await state(http, lambda made: len(made["chat"]) == 2)
     assert shown["chat"][1]["text"] == "Bonjour. Donnez l'adresse e-mail <ici>."

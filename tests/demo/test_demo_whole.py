@@ -92,3 +92,26 @@ async def test_an_expired_code_by_the_clock(demo_stage: tuple[Stage, str]) -> No
         await write(page, code_of(stage, 0))
         await expect(page.locator("#letter")).to_contain_text("n'est plus valable")
         assert "solde" not in (await page.locator("#letter").inner_text()).lower()
+
+
+async def test_a_person_answers_in_the_chat(demo_stage: tuple[Stage, str]) -> None:
+    stage, url = demo_stage
+    async with browsing(url) as page:
+        chat, words, desk = page.get_by_role("log"), page.locator("#words"), page.locator("#desk-col")
+        await page.get_by_role("button", name="Démarrer").click()
+        await expect(chat.locator(".msg:not(.me)")).to_have_count(1)
+        for text, answers in (
+            (stage.clients[0].email, 2),
+            ("", 3),
+            ("HUMAIN", 4),
+            ("Passez-vous lundi ?", 5),
+        ):
+            await words.fill(text or code_of(stage, 0))
+            await page.keyboard.press("Enter")
+            await expect(chat.locator(".msg:not(.me)")).to_have_count(answers)
+            await expect(page.locator("#letters li").first).to_be_visible()
+        await page.get_by_text("Lire Client A vous écrit").click()
+        await desk.get_by_role("textbox").fill("Oui, lundi à 9 h.")
+        await desk.get_by_role("button", name="Répondre").click()
+        await expect(chat).to_contain_text("Oui, lundi à 9 h.")
+        await passes_in_all(page)

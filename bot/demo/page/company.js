@@ -62,7 +62,7 @@ function post(row) {
   const text = el('p', {class: 'plain'}), more = el('details', {open: reading.has(row.id)}, el('summary', {}, t('read_on'), el('span', {class: 'sr'}, ` ${row.subject}`)), text, answer(row));
   more.addEventListener('toggle', async () => {
     reading[more.open ? 'add' : 'delete'](row.id);
-    if (more.open && !text.textContent) text.textContent = (await service.letter(row.id)).text;
+    if (more.open && !text.textContent) text.textContent = (await service.letter(row.id))?.text ?? '';
   });
   return el('li', {class: 'post'}, dot(row), el('div', {}, el('p', {class: 'what'}, el('b', {}, row.subject)), meta(row, t('by_post')), more));
 }

@@ -23,16 +23,18 @@ export function icon(name) {
   return svg;
 }
 
+const marks = new WeakMap(); // what each node was made from
+
 // Bring a list to `items`: a node whose item reads the same stays, with its focus and its state.
 export function keep(list, items, make) {
   const old = new Map([...list.children].map(node => [node.dataset.key, node]));
   const focused = list.contains(document.activeElement) ? document.activeElement : null;
   const nodes = items.map(item => {
     const key = String(item.key), mark = JSON.stringify(item), was = old.get(key);
-    if (was?.dataset.mark === mark) return was;
+    if (was && marks.get(was) === mark) return was;
     const node = make(item);
     node.dataset.key = key;
-    node.dataset.mark = mark;
+    marks.set(node, mark);
     if (was?.contains(focused)) queueMicrotask(() => ($('button,a,input,summary', node) ?? list).focus());
     else if (!was && list.dataset.filled) node.classList.add('in');
     return node;
@@ -42,7 +44,11 @@ export function keep(list, items, make) {
   list.dataset.filled = 'yes';
 }
 
-export const announce = text => { $('#live').textContent = text; };
+// The same words twice are news twice: the space makes them another text.
+export function announce(text) {
+  const live = $('#live');
+  live.textContent = live.textContent === text ? `${text}\u00a0` : text;
+}
 export function oops(node, text) {
   node.textContent = text;
   node.hidden = !text;

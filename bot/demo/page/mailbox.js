@@ -20,7 +20,7 @@ function knownAs(address) {
 }
 
 export function draw(state) {
-  const other = client !== state.client;
+  const other = client !== state.client || (open && !state.letters.some(one => one.id === open));
   if (other) forget(state.client);
   const who = state.clients.find(one => one.id === state.client);
   $('#mail-h').textContent = t('by_mail', who.name);
@@ -67,7 +67,7 @@ async function show(id, byHand = false) {
   sessionStorage.setItem(READ, JSON.stringify([...read]));
   list();
   const mail = await service.letter(id);
-  if (open !== id) return;
+  if (open !== id || !mail) return;
   letters.show(mail);
   $('#opened').hidden = false;
   $('#opened').dataset.sent = mail.sent;
@@ -81,7 +81,8 @@ async function show(id, byHand = false) {
 export async function redraw() {
   if (!service.state) return;
   draw(service.state);
-  if (open) letters.show(await service.letter(open));
+  const mail = open && await service.letter(open);
+  if (mail) letters.show(mail);
 }
 
 function empty() {
@@ -158,7 +159,8 @@ export function listen(toChat) {
   $('#compose').addEventListener('submit', send);
   $('#new').addEventListener('click', compose);
   $('#answer').addEventListener('click', async () => {
-    if (draft.kind === 'reply') write('new'); else write('reply', await service.letter(open), '', '', $('#reply').value);
+    const mail = draft.kind === 'reply' ? null : await service.letter(open);
+    write(mail ? 'reply' : 'new', mail, '', '', $('#reply').value);
     $('#reply').focus();
   });
   $('#more').addEventListener('click', () => { draft.wide = !draft.wide; heads(); if (draft.wide) $('#to').focus(); });

@@ -20,7 +20,13 @@ export async function order(path, body) {
   return answer;
 }
 
-export const letter = async id => (await fetch(`/api/letter/${id}`)).json();
+// null when it is gone: the demonstration was started anew.
+export async function letter(id) {
+  try {
+    const response = await fetch(`/api/letter/${id}`);
+    return response.ok ? await response.json() : null;
+  } catch { return null; }
+}
 
 export function choose(id) {
   client = id;
