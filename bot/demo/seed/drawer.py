@@ -47,15 +47,17 @@ class Drawer:
         return Sheet("quote", number, client, label, issued, lines, status, valid_until=until, **more)
 
     def sheets(self) -> list[Sheet]:
-        return [*self._of_a(), *self._of_b(), *self._of_c()]
+        return [
+            *self._invoices_of_a(),
+            *self._quotes_of_a(),
+            *self._invoices_of_b(),
+            *self._quotes_of_b(),
+            *self._papers_of_c(),
+            *self._quotes_of_c(),
+        ]
 
-    def _of_a(self) -> list[Sheet]:
+    def _invoices_of_a(self) -> list[Sheet]:
         trip = Line("Déplacement", 4647)
-        shelves = (
-            Line("Bibliothèque murale, chêne massif, 360 × 250 cm", 285000),
-            Line("Portes basses laquées, charnières à frein", 14500, Decimal(4), "C62"),
-            Line("Pose et finitions sur place", 5700, Decimal(10), "HUR"),
-        )
         return [
             self.invoice(
                 47,
@@ -97,6 +99,15 @@ class Drawer:
                 f"Entretien annuel, {self.month(0)}",
                 Line("Entretien des portes et agencements", 5350, Decimal(10), "HUR"),
             ),
+        ]
+
+    def _quotes_of_a(self) -> list[Sheet]:
+        shelves = (
+            Line("Bibliothèque murale, chêne massif, 360 × 250 cm", 285000),
+            Line("Portes basses laquées, charnières à frein", 14500, Decimal(4), "C62"),
+            Line("Pose et finitions sur place", 5700, Decimal(10), "HUR"),
+        )
+        return [
             self.quote(
                 31,
                 A,
@@ -118,32 +129,37 @@ class Drawer:
             ),
         ]
 
-    def _of_b(self) -> list[Sheet]:
-        def line(label: str, cents: int, quantity: int = 1, unit: str = "C62") -> Line:
-            return Line(label, cents, Decimal(quantity), unit, NO_VAT)
-
+    def _invoices_of_b(self) -> list[Sheet]:
         return [
-            self.invoice(52, B, 135, "Reception desk, design", line("Design and drawings", 62000, 2, "DAY")),
+            self.invoice(
+                52, B, 135, "Reception desk, design", _untaxed("Design and drawings", 62000, 2, "DAY")
+            ),
             self.invoice(
                 77,
                 B,
                 78,
                 "Reception desk",
-                line("Oak reception desk", 318000),
-                line("Delivery to Dublin", 24000),
+                _untaxed("Oak reception desk", 318000),
+                _untaxed("Delivery to Dublin", 24000),
             ),
-            self.invoice(95, B, 58, "Wall panels, samples", line("Acoustic panel, sample", 9500, 4)),
+            self.invoice(95, B, 58, "Wall panels, samples", _untaxed("Acoustic panel, sample", 9500, 4)),
             self.invoice(
-                112, B, 24, "Wall panels", line("Acoustic panels, oak veneer", 12500, 10, "MTK"), term=45
+                112, B, 24, "Wall panels", _untaxed("Acoustic panels, oak veneer", 12500, 10, "MTK"), term=45
             ),
-            self.invoice(121, B, 4, f"Maintenance, {self.month(4, 'en')}", line("Maintenance visit", 48000)),
+            self.invoice(
+                121, B, 4, f"Maintenance, {self.month(4, 'en')}", _untaxed("Maintenance visit", 48000)
+            ),
+        ]
+
+    def _quotes_of_b(self) -> list[Sheet]:
+        return [
             self.quote(
                 39,
                 B,
                 41,
                 "Meeting room, folding wall",
                 "refused",
-                line("Folding wall", 740000),
+                _untaxed("Folding wall", 740000),
                 decided_on=self.ago(30),
             ),
             self.quote(
@@ -152,23 +168,20 @@ class Drawer:
                 9,
                 "Meeting table for twelve",
                 "sent",
-                line("Oak table, 4.2 m", 386000),
-                line("Delivery and assembly", 42000),
+                _untaxed("Oak table, 4.2 m", 386000),
+                _untaxed("Delivery and assembly", 42000),
                 annexes=("Terms.pdf",),
             ),
         ]
 
-    def _of_c(self) -> list[Sheet]:
-        def line(label: str, cents: int, quantity: int = 1, unit: str = "C62") -> Line:
-            return Line(label, cents, Decimal(quantity), unit, REDUCED)
-
+    def _papers_of_c(self) -> list[Sheet]:
         stairs = self.invoice(
             88,
             C,
             62,
             "Réfection de l'escalier",
-            line("Marches en chêne", 8600, 12),
-            line("Main courante", 9800, 4, "MTR"),
+            _reduced("Marches en chêne", 8600, 12),
+            _reduced("Main courante", 9800, 4, "MTR"),
         )
         issued = self.ago(48)
         credit = Sheet(
@@ -177,24 +190,30 @@ class Drawer:
             C,
             "Deux marches non posées",
             issued,
-            (line("Marches en chêne", 8600, 2),),
+            (_reduced("Marches en chêne", 8600, 2),),
             "issued",
             invoice=stairs.number,
             invoice_date=stairs.issued_on,
         )
         return [
-            self.invoice(60, C, 112, "Porte d'entrée, acompte", line("Acompte de 30 %", 57000), term=0),
+            self.invoice(60, C, 112, "Porte d'entrée, acompte", _reduced("Acompte de 30 %", 57000), term=0),
             stairs,
-            self.invoice(104, C, 45, "Porte d'entrée, solde", line("Porte d'entrée en chêne, solde", 133000)),
-            self.invoice(119, C, 6, "Réglage des volets", line("Réglage, quatre volets", 4500, 4)),
+            self.invoice(
+                104, C, 45, "Porte d'entrée, solde", _reduced("Porte d'entrée en chêne, solde", 133000)
+            ),
+            self.invoice(119, C, 6, "Réglage des volets", _reduced("Réglage, quatre volets", 4500, 4)),
             credit,
+        ]
+
+    def _quotes_of_c(self) -> list[Sheet]:
+        return [
             self.quote(
                 41,
                 C,
                 118,
                 "Porte d'entrée en chêne",
                 "accepted",
-                line("Porte d'entrée en chêne", 190000),
+                _reduced("Porte d'entrée en chêne", 190000),
                 decided_on=self.ago(114),
             ),
             self.quote(
@@ -203,8 +222,16 @@ class Drawer:
                 5,
                 "Placard sous l'escalier",
                 "sent",
-                line("Placard sur mesure", 124000),
-                line("Pose", 5200, 6, "HUR"),
+                _reduced("Placard sur mesure", 124000),
+                _reduced("Pose", 5200, 6, "HUR"),
                 annexes=("Conditions.pdf",),
             ),
         ]
+
+
+def _untaxed(label: str, cents: int, quantity: int = 1, unit: str = "C62") -> Line:
+    return Line(label, cents, Decimal(quantity), unit, NO_VAT)
+
+
+def _reduced(label: str, cents: int, quantity: int = 1, unit: str = "C62") -> Line:
+    return Line(label, cents, Decimal(quantity), unit, REDUCED)
