@@ -59,7 +59,7 @@ check: $(VENV)/dev.stamp ## format, lint, types, import contracts
 
 .PHONY: bench
 bench: $(VENV)/dev.stamp ## speed, as ratios to floors measured in the same run
-	@$(BIN)/python -m tests.bench
+	@PYTHONPATH=tests $(BIN)/python -m tests.bench
 
 .PHONY: lock
 lock: | $(VENV)/bin/python ## pin the newest stable versions, with their hashes

@@ -11,6 +11,7 @@ import asyncio
 import json
 import time
 from email.message import EmailMessage
+from typing import Any
 
 import uvloop
 
@@ -47,8 +48,7 @@ class Connection(asyncio.Protocol):
         self.rest = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport: Any = transport  # uvloop's are no asyncio.Transport
 
     def data_received(self, data: bytes) -> None:
         *lines, self.rest = (self.rest + data).split(b"\r\n")
@@ -95,7 +95,8 @@ async def run(
         made = [(s, t, mail(t, s, nth)) for nth in range(400) for s, t, _ in jobs[:1]]
     shares = [made[nth::connections] for nth in range(connections)]
     began = time.monotonic()
-    await asyncio.gather(*(drive("127.0.0.1", port, share, seconds, out) for share in shares if share))
+    async with asyncio.timeout(seconds + 60):
+        await asyncio.gather(*(drive("127.0.0.1", port, share, seconds, out) for share in shares if share))
     took = time.monotonic() - began
     slow = sorted(out["latency"])
     return {
