@@ -18,7 +18,7 @@ from mail_gateway.outgoing import Out
 from mail_gateway.sender import MailCarrier, Relay
 from storage.accept import Acceptor
 from storage.admin import slugs
-from storage.queue import Raw
+from storage.queue import Raw, sent_lines
 
 if TYPE_CHECKING:
     from bot.app import Service
@@ -31,6 +31,7 @@ class MailRoom:
 
     def __init__(self, service: Service) -> None:
         settings = service.settings
+        self.engine = service.engine
         self.marks, self.files, self.desk = service.marks, service.files, service.desk
         relays = tuple(part.strip() for part in settings.trusted_relays.split(",") if part.strip())
         reading = Reading(relays, settings.authserv_id, (settings.mail_domain,))
@@ -49,7 +50,13 @@ class MailRoom:
         recipient = self.marks.read_address(card["rcpt"])
         if recipient is None or recipient.operator or recipient.bounce is not None:
             raise PutAside("quarantine", {"verdict": "quarantine", "reason": "not_for_a_company"})
-        letter = await self.guard.read(raw.raw, Envelope(card["peer"], card["mail_from"], (card["rcpt"],)))
+        ours = (
+            await asyncio.to_thread(sent_lines, self.engine, recipient.mark.outgoing)
+            if recipient.mark
+            else ()
+        )
+        envelope = Envelope(card["peer"], card["mail_from"], (card["rcpt"],))
+        letter = await self.guard.read(raw.raw, envelope, ours)
         if letter.verdict != "accept":
             raise PutAside("ignore" if letter.verdict == "ignore" else "quarantine", _told(letter))
         files = await self._keep(raw, letter)

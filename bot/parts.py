@@ -92,12 +92,20 @@ async def telegram(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskG
             return
         poller = await room.listen(service.me)
         stack.callback(poller.stop)
-        service.parts.ready("telegram")
-        await poller.run()
+        heard = tasks.create_task(_when(poller.ready, lambda: service.parts.ready("telegram")))
+        try:
+            await poller.run()
+        finally:
+            heard.cancel()
 
     service.parts.state["telegram"] = "starting"
     running.append(tasks.create_task(listen(), name="telegram"))
     return running
+
+
+async def _when(event: asyncio.Event, then: Callable[[], None]) -> None:
+    await event.wait()
+    then()
 
 
 async def smtp(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:

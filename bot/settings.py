@@ -37,7 +37,8 @@ class Settings(BaseSettings):
 
     mail_domain: str = "localhost"
     smtp_listen: str = "127.0.0.1:8025"
-    smtp_connections: int = Field(default=20, ge=1)  # open at a time; a relay in front of the service may want more
+    # Open at a time; a mail server in front of the service may want more.
+    smtp_connections: int = Field(default=20, ge=1)
     smtp_connections_per_ip: int = Field(default=5, ge=1)
     smtp_relay: SecretStr = SecretStr("smtp://127.0.0.1:25?tls=none")
     imap_url: SecretStr = SecretStr("")

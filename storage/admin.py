@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
 
 from storage import tables as t
+from storage.engine import reading
 
 SECRET = ("stripe_key", "stripe_webhook_secret")
 
@@ -18,7 +19,7 @@ class NotThere(LookupError):
 
 
 def companies(engine: Engine) -> list[RowMapping]:
-    with engine.connect() as db:
+    with reading(engine) as db:
         rows = select(t.companies.c.slug, t.companies.c.name, t.companies.c.email).order_by(
             t.companies.c.slug
         )
@@ -27,13 +28,13 @@ def companies(engine: Engine) -> list[RowMapping]:
 
 def slugs(engine: Engine) -> dict[str, int]:
     """The id of each company by its slug."""
-    with engine.connect() as db:
+    with reading(engine) as db:
         return {row.slug: row.id for row in db.execute(select(t.companies.c.slug, t.companies.c.id))}
 
 
 def company(engine: Engine, slug: str) -> dict[str, Any]:
     """Every setting of a company, secrets apart."""
-    with engine.connect() as db:
+    with reading(engine) as db:
         row = _company(db, slug)
     return {name: value for name, value in row.items() if name not in (*SECRET, "id")}
 
@@ -65,7 +66,7 @@ def end_links(db: Connection, company_id: int, now: datetime) -> None:
 
 def clients(engine: Engine, slug: str) -> list[dict[str, Any]]:
     """Rows of ref, name and balance in cents, by name."""
-    with engine.connect() as db:
+    with reading(engine) as db:
         company_id = _company(db, slug)["id"]
         due = _sums(t.documents.c.total_cents, t.documents, "invoice")
         credited = _sums(t.documents.c.total_cents, t.documents, "credit_note")
@@ -92,7 +93,7 @@ def _sums(column: Any, table: Any, kind: str) -> Any:
 
 def client(engine: Engine, slug: str, ref: str, now: datetime) -> dict[str, Any]:
     """A client's card: contacts with their lock, documents, movements, sessions (design, section 5)."""
-    with engine.connect() as db:
+    with reading(engine) as db:
         row = _client(db, slug, ref)
         return {
             "ref": row["ref"],

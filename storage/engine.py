@@ -47,6 +47,11 @@ def prepare(engine: Engine) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(db: Connection) -> None:
-        db.exec_driver_sql("BEGIN IMMEDIATE")
+        db.exec_driver_sql("BEGIN" if db.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def reading(engine: Engine) -> Connection:
+    """A connection that only reads: on SQLite it waits for no writer and holds none up. Close it (`with`)."""
+    return engine.connect().execution_options(reading=True)

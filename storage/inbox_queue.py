@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, exists, or_, select, update
 
 from storage import tables as t
+from storage.engine import reading
 from storage.shelf import insert_once
 
 LEASE = timedelta(minutes=5)  # outlasts the guarded reading and the turn of a whole batch
@@ -136,11 +137,11 @@ class InboxQueue:
 
     def kept(self, states: Sequence[str] = ("quarantine",), limit: int = 100) -> list[Kept]:
         """Raw mails in these states, newest first, without their bytes."""
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             return [Kept(*row) for row in db.execute(LIST, {"states": list(states), "most": limit})]
 
     def show(self, id: int) -> Kept | None:
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             row = db.execute(SHOW, {"inbox_id": id}).first()
             return Kept(*row) if row else None
 

@@ -18,6 +18,7 @@ from handlers.rules.paper import Company
 from storage import rows
 from storage import tables as t
 from storage.companies import SqlCompanies
+from storage.engine import reading
 from storage.keys import Keys
 
 LEASE = timedelta(minutes=10)  # outlasts the slowest batch
@@ -116,6 +117,9 @@ FAILED = (
 CHANNELS = ("email", "telegram", "console")
 
 
+SAID = select(t.outbox.c.reply).where(t.outbox.c.id == bindparam("outgoing"))
+
+
 class OutboxQueue:
     def __init__(
         self, engine: Engine, keys: Keys, clock: Clock = read_clock, lease: timedelta = LEASE
@@ -197,3 +201,10 @@ def filled(reply: Reply, code: str, until: datetime, zone: str) -> Reply:
     """The mail of a code, ready to leave: it exists in clear from here to the relay."""
     text = reply.text.replace("{code}", code).replace("{heure}", hour(until, reply.language, zone))
     return replace(reply, text=text)
+
+
+def sent_lines(engine: Engine, outgoing: int) -> list[str]:
+    """The lines of a mail of ours, to know them again where a reply quotes them without a mark."""
+    with reading(engine) as db:
+        reply = db.execute(SAID, {"outgoing": outgoing}).scalar()
+    return str(reply["text"]).split("\n") if reply else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine, StaticPool, Table, create_engine, insert, select
 
 from storage import tables as t
-from storage.engine import prepare
+from storage.engine import prepare, reading
 
 BATCH = 1000
 # Codes, tries, open accesses and what is in transit stay behind: a rehearsal begins at the door.
@@ -29,7 +29,7 @@ def copy(engine: Engine, company_id: int) -> Engine:
         create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     )
     t.meta.create_all(made)
-    with engine.connect() as source, made.begin() as target:
+    with reading(engine) as source, made.begin() as target:
         target.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         for table in t.meta.sorted_tables:
             if table.name in LEFT_OUT:

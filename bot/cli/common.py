@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from sqlalchemy import Engine
 
     from bot.settings import Settings
@@ -40,6 +43,12 @@ def database(made: Settings) -> Engine:
     engine = connect(made.database_url)
     migrate.upgrade(engine)
     return engine
+
+
+def clock_of(made: Settings) -> Callable[[], datetime]:
+    from bot.clock import clock
+
+    return clock(made.clock_file)
 
 
 def print_json(data: Any) -> None:

@@ -1,4 +1,4 @@
-"""facteur mail read: what Facteur makes of a raw mail, without acting on it. Needs neither database nor key."""
+"""facteur mail: what Facteur makes of a raw mail (no database needed), and the mails that were set aside."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bot.cli.common import fail, print_json
 
 if TYPE_CHECKING:
     from mail_gateway.incoming import Envelope, Letter, Reading
+    from storage.queue import Kept
 
 app = typer.Typer(
     no_args_is_help=True, help="Mail that came in: read it, list what was set aside.", add_completion=False
@@ -108,3 +109,62 @@ def _told(file: Path, letter: Letter) -> str:
         )
     told += [f"  | {line}" for line in letter.text.split("\n")] if letter.text else ["  | (nothing new)"]
     return "\n".join(told)
+
+
+@app.command("list")
+def list_(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -> None:
+    """The mails that were set aside, newest first."""
+    from bot.cli.common import database, settings
+    from storage.queue import InboxQueue
+
+    rows = [_kept(one) for one in InboxQueue(database(settings())).kept()]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        print(f"{row['id']:>6}  {row['received_at'][:16]}  {row['channel']:<8}  {row['reason']}")
+    if not rows:
+        print("Nothing is set aside.")
+
+
+@app.command()
+def show(number: int, as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -> None:
+    """One mail that was set aside: why, and its raw form."""
+    from bot.cli.common import database, settings
+    from storage.queue import InboxQueue
+
+    kept = InboxQueue(database(settings())).show(number)
+    if kept is None:
+        fail(f"No message has the number {number}.")
+    raw = (kept.raw or b"").decode("utf-8", "replace")
+    if as_json:
+        print_json({**_kept(kept), "raw": raw})
+        return
+    for name, value in _kept(kept).items():
+        print(f"{name}: {value}")
+    print(f"\n{raw}")
+
+
+@app.command()
+def replay(number: int) -> None:
+    """Take a mail that was set aside once more, for instance after a fault of ours was mended."""
+    from bot.cli.common import clock_of, database, settings
+    from storage.queue import InboxQueue
+
+    made = settings()
+    if not InboxQueue(database(made)).replay(number, clock_of(made)()):
+        fail(f"No mail that was set aside has the number {number}.")
+    print(f"Mail {number} will be taken again by the running service.")
+
+
+def _kept(one: Kept) -> dict[str, Any]:
+    verdict = one.verdict or {}
+    return {
+        "id": one.id,
+        "channel": one.channel,
+        "state": one.state,
+        "received_at": one.received_at.isoformat(),
+        "reason": verdict.get("reason", ""),
+        "sender": verdict.get("sender"),
+        "rcpt": (one.envelope or {}).get("rcpt"),
+    }

@@ -13,6 +13,7 @@ from handlers.core import wording
 from handlers.rules.paper import Client as File
 from storage import tables as t
 from storage.books import SqlBooks
+from storage.engine import reading
 
 MOST = 60
 CHANNELS = {"email": "e-mail", "telegram": "Telegram", "console": "console"}
@@ -36,7 +37,7 @@ class Company:
 
     def figures(self, client: Client) -> Sequence[Figure]:
         today = wording.local(self.clock(), COMPANY["timezone"]).date()
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             row = db.execute(select(t.clients).where(t.clients.c.ref == client.id)).one()
             balance = SqlBooks(db).balance(File(row.id, row.company_id, row.ref, row.name), today)
             month = select(func.sum(t.payments.c.amount_cents)).where(
@@ -59,7 +60,7 @@ class Company:
         )
 
     def happenings(self) -> Sequence[Happening]:
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             found = [*self._said(db), *self._entries(db), *self._sent(db)]
         return sorted(found, key=lambda one: one.at, reverse=True)[:MOST]
 

@@ -145,9 +145,10 @@ class Tour:
         from sqlalchemy import func, select
 
         from storage import tables as t
+        from storage.engine import reading
 
         def waiting() -> int:
-            with self.made.service.engine.connect() as db:
+            with reading(self.made.service.engine) as db:
                 due = select(func.count()).where(t.outbox.c.state.in_(("due", "taken")))
                 return int(db.scalar(due) or 0)
 

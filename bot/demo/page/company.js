@@ -1,7 +1,7 @@
 // What the company sees: the clock, its figures, its log and the mail it receives.
 import {$, announce, el, icon, keep, oops} from './dom.js';
 import {brief, full, hour, iso, now, stamp, year} from './hours.js';
-import {said} from './mailbox.js';
+import {knownAs, said} from './mailbox.js';
 import * as service from './service.js';
 import {language, pick, t} from './words.js';
 
@@ -77,7 +77,7 @@ function answer(row) {
       await service.order('/api/mail', {client: null, to: row.reply, subject: '', text: field.value, answers: row.id});
       field.value = '';
       oops(wrong, '');
-      announce(t('sent', row.reply));
+      announce(t('sent', knownAs(row.reply)));
     } catch (error) { oops(wrong, said(error)); }
   });
   return form;

@@ -14,7 +14,7 @@ const read = new Set(JSON.parse(sessionStorage.getItem(READ) ?? '[]'));
 const view = name => { $('#mail-col').dataset.view = name; $('#back').hidden = name === 'list'; };
 const firm = () => service.state.firm;
 // The company's own address and its reply addresses, slug+token@domain, read as its name.
-function knownAs(address) {
+export function knownAs(address) {
   const [slug, domain] = firm().address.split('@');
   return address.endsWith(`@${domain}`) && address.split(/[+@]/)[0] === slug ? firm().name : address;
 }
@@ -138,7 +138,7 @@ async function send(event) {
   try {
     const answers = draft.kind === 'reply' ? draft.mail.id : null;
     await service.order('/api/mail', {client, to: $('#to').value, subject: $('#topic').value, text, answers});
-    const to = $('#to').value;
+    const to = knownAs($('#to').value);
     expecting = true;
     write('new');
     announce(t('sent', to));
