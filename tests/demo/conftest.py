@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from demo_real import prepare, whole
 from demo_town import Town, opened
@@ -33,3 +34,9 @@ async def demo_stage(demo_company: Path, tmp_path: Path) -> AsyncIterator[tuple[
     folder = shutil.copytree(demo_company, tmp_path / "demo")
     async with whole(folder) as made:
         yield made
+
+
+@pytest.fixture
+async def http(demo_town: Town) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(demo_town.url) as session:
+        yield session

@@ -26,7 +26,8 @@ async def test_empty_views(demo_town: Town) -> None:
 async def test_a_mail_its_answer_and_the_reply(demo_town: Town) -> None:
     async with browsing(demo_town.url) as page:
         await page.get_by_role("button", name="mes factures").click()
-        await page.locator("#send").click()
+        await page.locator("#send").press("Enter")
+        await expect(page.locator("#send")).to_be_focused()
         await expect(page.locator("#subject")).to_have_text("Votre code Atelier Exemple")
         await expect(page.locator("#mode")).to_contain_text("Réponse à")
         await passes_in_all(page)

@@ -1,55 +1,18 @@
-"""The page's server: mail through the real door, chat through the Bot API, and who may talk to it."""
+"""The page's server: mail through the real door, chat through the Bot API, the clock."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import aiohttp
 import pytest
+from demo_http import order, state, write
 from demo_standin import ADDRESS, CODE, LINK, PASSED_ON, PDF
 from demo_town import FIRM, START, A, Town
-
-ORDER = {"X-Facteur-Demo": "1"}
 
 
 def body(mail: Any) -> str:
     return str(mail.get_content()).replace("\r\n", "\n")
-
-
-@pytest.fixture
-async def http(demo_town: Town) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(demo_town.url) as session:
-        yield session
-
-
-async def state(
-    http: aiohttp.ClientSession, ready: Callable[[Any], object] = lambda _: True, client: str = "a"
-) -> Any:
-    """The state once `ready`, by the long poll that the page uses."""
-    mark = ""
-    async with asyncio.timeout(10):
-        while True:
-            async with http.get("/api/state", params={"client": client, "after": mark}) as answer:
-                if answer.status == 204:
-                    continue
-                made = await answer.json()
-            if ready(made):
-                return made
-            mark = made["mark"]
-
-
-async def order(http: aiohttp.ClientSession, path: str, **body: Any) -> tuple[int, Any]:
-    async with http.post(path, json=body, headers=ORDER) as answer:
-        made = await answer.json() if answer.content_type == "application/json" else await answer.text()
-        return answer.status, made
-
-
-async def write(http: aiohttp.ClientSession, text: str, **more: Any) -> tuple[int, Any]:
-    return await order(
-        http, "/api/mail", **{"client": "a", "to": ADDRESS, "subject": "bonjour", "text": text, **more}
-    )
 
 
 async def test_mail_goes_through_the_door_and_the_answer_comes_back(
@@ -148,13 +111,6 @@ async def test_a_pdf_opens_byte_for_byte(demo_town: Town, http: aiohttp.ClientSe
     assert (await http.get("/file/mail/unknown/0")).status == 404
 
 
-async def test_only_a_pdf_opens_in_the_browser(demo_town: Town, http: aiohttp.ClientSession) -> None:
-    held = demo_town.api.state.store("page.html", b"<script>alert(1)</script>", "text/html")
-    async with http.get(f"/file/chat/{held['file_id']}") as answer:
-        assert answer.content_type == "application/octet-stream"
-        assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''page.html"
-
-
 async def test_chat_through_the_bot_api(demo_town: Town, http: aiohttp.ClientSession) -> None:
     start = (await state(http))["firm"]["start"]
     assert start == f"/start {LINK}"
@@ -210,60 +166,6 @@ async def test_the_clock_moves_forward_and_back_to_the_start(
     for wrong in (-5, 0, 10**12, "5", 1.5):
         assert (await order(http, "/api/clock", minutes=wrong))[0] == 422
     assert (await state(http))["moved"] is False
-
-
-async def test_no_other_site_gives_orders_or_reads(demo_town: Town, http: aiohttp.ClientSession) -> None:
-    body = {"client": "a", "text": "bonjour"}
-    for headers in (
-        {},
-        ORDER | {"Origin": "https://evil.example"},
-        ORDER | {"Origin": "null"},
-        ORDER | {"Content-Type": "text/plain"},
-        ORDER | {"Host": "evil.example:8080"},
-    ):
-        data = {"data": "{}"} if "Content-Type" in headers else {"json": body}
-        assert (await http.post("/api/say", headers=headers, **data)).status == 403
-    for host in ("evil.example", "127.0.0.1.evil.example:80", "[::1].evil.example", ""):
-        assert (await http.get("/api/state", headers={"Host": host})).status in (400, 403)
-    assert (await http.get("/api/state", headers={"Host": "localhost:8080"})).status == 200
-    assert demo_town.api.state.chats == {}
-
-
-async def test_the_page_and_its_files_and_nothing_else(demo_town: Town, http: aiohttp.ClientSession) -> None:
-    async with http.get("/") as answer:
-        page = await answer.text()
-        policy = answer.headers["Content-Security-Policy"]
-    assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
-    assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org", "")
-    for name, kind in (
-        ("main.js", "text/javascript"),
-        ("page.css", "text/css"),
-        ("mark.svg", "image/svg+xml"),
-    ):
-        answer = await http.get(f"/page/{name}")
-        assert (answer.status, answer.content_type) == (200, kind)
-    for path in ("/page/../page.py", "/page/%2e%2e/page.py", "/page/index.html", "/page/", "/nowhere"):
-        answer = await http.get(path)
-        assert answer.status == 404
-        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-
-
-@pytest.mark.parametrize(
-    ("path", "body", "status"),
-    [
-        ("/api/say", {"client": "nobody", "text": "x"}, 404),
-        ("/api/say", {"client": "a", "text": "  "}, 422),
-        ("/api/say", {"client": "a", "text": 5}, 422),
-        ("/api/say", {"client": "a", "text": "x" * 20_001}, 422),
-        ("/api/say", [], 400),
-        ("/api/press", {"client": "a", "message": "x", "label": "y"}, 409),
-        ("/api/press", {"client": "a", "message": 1, "label": "y"}, 409),
-    ],
-)
-async def test_odd_orders_get_an_answer(
-    http: aiohttp.ClientSession, path: str, body: Any, status: int
-) -> None:
-    assert (await http.post(path, json=body, headers=ORDER)).status == status
 
 
 async def test_mailboxes_are_bounded(demo_town: Town) -> None:

@@ -6,7 +6,7 @@ import * as letters from './letter.js';
 import * as service from './service.js';
 import {language, t} from './words.js';
 
-let client = null, open = null, known = new Set(), expecting = false;
+let client = null, open = null, known = new Set(), expecting = false, sending = false;
 let draft = {kind: 'new'}; // new, reply (to the open mail) or mailto; `wide` shows its address and subject
 const READ = 'facteur-read';
 const read = new Set(JSON.parse(sessionStorage.getItem(READ) ?? '[]'));
@@ -132,9 +132,11 @@ function prepared(to, subject, text) {
 
 async function send(event) {
   event.preventDefault();
+  if (sending) return;
   const text = $('#reply').value.trim();
   if (!text && !$('#topic').value.trim()) return $('#reply').focus();
-  $('#send').disabled = true;
+  sending = true; // a disabled button would lose the focus
+  $('#send').setAttribute('aria-busy', 'true');
   try {
     const answers = draft.kind === 'reply' ? draft.mail.id : null;
     await service.order('/api/mail', {client, to: $('#to').value, subject: $('#topic').value, text, answers});
@@ -145,7 +147,8 @@ async function send(event) {
   } catch (error) {
     oops($('#mail-oops'), said(error));
   } finally {
-    $('#send').disabled = false;
+    sending = false;
+    $('#send').removeAttribute('aria-busy');
   }
 }
 
