@@ -7,7 +7,10 @@ A transcript is read by people. Its lines:
                                            or the one a company had before ("/start old atelier")
     > telegram 42 presses: Voir la suite   the last button so named; "presses again": the same press twice
     > email a@b.example: combien je dois   a new mail; " / " is a line break
-    > email a@b.example (reply): 482913    answers the last mail that went there ("reply to 1": the first one)
+    > email a@b.example (reply): 482913    answers the last mail that went there ("reply to 1": the first one;
+                                           "reply quoting": with that mail quoted below, through the real reader)
+    > telegram 42 edits: factures          the last message, changed
+    > telegram group: bonjour              in a group that the bot was put into
     + 5 minutes                            time passes, and what is due is closed
     ! the company's address changes        what happens outside the conversation: see EVENTS
     < ...                                  what is answered
@@ -23,6 +26,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from doors import edited, in_a_group, quoting
 from handlers.core.desk import Desk
 from handlers.core.happening import Manners
 from handlers.core.ports import Due
@@ -78,7 +82,10 @@ class Town:
         """The script with the answers written anew."""
         played: list[str] = []
         for line in script.splitlines():
-            if line.startswith("> "):
+            if line.startswith("> telegram group: "):
+                played += [line, f"< telegram group: {in_a_group('42', line.partition(': ')[2], self.now)}"]
+                played += ["    ~ the bot leaves the group"]
+            elif line.startswith("> "):
                 self.say(line[2:])
                 played += [line, *(self.out() or ["  (silence)"])]
             elif line.startswith("+ "):
@@ -104,6 +111,8 @@ class Town:
             self.mail(who, text, how[0] if how else "")
         elif how and how[0].startswith("presses"):
             self.press(who, text, again="again" in how[0])
+        elif how == ["edits"]:
+            self.take(edited(who, text, next(self.ids), self.now))
         else:
             self.chat(who, text)
 
@@ -150,6 +159,8 @@ class Town:
             nth = re.search(r"to (\d+)", how)
             answered = mails[int(nth[1]) - 1] if nth else mails[-1]
             mark = Mark(answered.outgoing, answered.at + MARK_LIFE)
+            if "quoting" in how:
+                text = quoting(who, text, answered.reply.text)
         id = next(self.ids)
         said = Said(
             "email", who, f"<{id}@mail.example>", text, self.now, company=slug, mark=mark, level=level
