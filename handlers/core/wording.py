@@ -46,6 +46,7 @@ def typeset(template: str, language: str) -> str:
     return template
 
 
+@lru_cache(4096)
 def amount(cents: int, language: str, currency: str = "EUR") -> str:
     """ "1 234,56 €" (U+202F in thousands, U+00A0 before the sign), "€1,234.56", "-€12.50"."""
     return format_currency(Decimal(cents) / 100, currency, locale=LOCALES[language])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MOST = 2000  # characters looked at
 WORD_MOST = 64
@@ -22,6 +23,7 @@ def fold(text: str) -> str:
     return GAPS.sub(" ", flat).strip()
 
 
+@lru_cache(1024)  # the labels of one list are compared with every message
 def words(text: str) -> str:
     """Folded, and only letters, digits and single spaces: how two sentences are compared."""
     return " ".join(re.findall(r"[a-z0-9]+", fold(text)))
