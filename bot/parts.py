@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
-from contextlib import AsyncExitStack
+import os
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -29,6 +30,19 @@ def needed(settings: Settings, wanted: Collection[str]) -> tuple[str, ...]:
     if not settings.imap_url.get_secret_value():
         off.add("imap")
     return tuple(name for name in START if name in wanted and name not in off)
+
+
+class CannotStart(Exception):
+    """A part that the machine does not let us start; the message says which setting, and why."""
+
+
+@contextmanager
+def opening(setting: str, place: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise CannotStart(f"{setting}: cannot listen at {place}: {why}.") from error
 
 
 def address(text: str) -> tuple[str, int]:
@@ -113,7 +127,8 @@ async def smtp(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup
     from bot.mail import door
 
     listener = await door(service, stack)
-    await listener.start(*address(service.settings.smtp_listen))
+    with opening("SMTP_LISTEN", service.settings.smtp_listen):
+        await listener.start(*address(service.settings.smtp_listen))
     service.smtp_port = listener.port
     return []
 
@@ -144,7 +159,8 @@ async def web(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup)
     runner = http.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    await http.TCPSite(runner, *address(service.settings.web_listen)).start()
+    with opening("WEB_LISTEN", service.settings.web_listen):
+        await http.TCPSite(runner, *address(service.settings.web_listen)).start()
     service.web_port = runner.addresses[0][1]
     return []
 

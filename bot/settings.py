@@ -6,10 +6,12 @@ Read once, in bot/__main__.py, and passed down.
 from __future__ import annotations
 
 import os
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -18,6 +20,17 @@ from pydantic_settings import (
 )
 
 DEMO_KEY = "the demonstration and the tests only"
+SECRETS = (
+    "secret_key",
+    "database_url",
+    "smtp_relay",
+    "imap_url",
+    "telegram_token",
+)  # a URL may hold a password
+LISTEN = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})")
+DATABASES = ("sqlite://", "postgresql+psycopg://")
+FILES = ("file:", "s3://", "memory:")
+TOKEN = re.compile(r"\d+:\S+")  # core.telegram.org/bots/api#authorizing-your-bot
 
 
 class Settings(BaseSettings):
@@ -62,11 +75,50 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _secrets_from_files(cls, data: dict[str, object]) -> dict[str, object]:
-        for name in ("secret_key", "smtp_relay", "imap_url", "telegram_token"):
+        for name in SECRETS:
             path = os.environ.get(f"FACTEUR_{name.upper()}_FILE")
             if path and not data.get(name):
-                data[name] = Path(path).read_text("utf-8").strip()
+                data[name] = _secret(name, path)
         return data
+
+    @field_validator("smtp_listen", "web_listen")
+    @classmethod
+    def _listen(cls, given: str) -> str:
+        found = LISTEN.fullmatch(given)
+        if not found or int(found[2]) > 65535:
+            raise ValueError("it takes host:port, such as 127.0.0.1:8025")
+        return given
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, given: str) -> str:
+        if not given.startswith(DATABASES):
+            raise ValueError("it takes sqlite:///path or postgresql+psycopg://user:password@host/name")
+        return given
+
+    @field_validator("files_url")
+    @classmethod
+    def _files(cls, given: str) -> str:
+        if not given.startswith(FILES):
+            raise ValueError("it takes file:folder or s3://bucket/prefix")
+        return given
+
+    @field_validator("trusted_relays")
+    @classmethod
+    def _relays(cls, given: str) -> str:
+        for relay in filter(None, (part.strip() for part in given.split(","))):
+            try:
+                ip_network(relay, strict=False)
+            except ValueError:
+                raise ValueError(f"{relay!r} is neither an IP address nor a network (10.0.0.0/8)") from None
+        return given
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _token(cls, given: SecretStr) -> SecretStr:
+        if given.get_secret_value() and not TOKEN.fullmatch(given.get_secret_value()):
+            raise ValueError("it is no token of a bot: @BotFather gives one, such as 123456:ABC-DEF")
+        return given
 
     @model_validator(mode="after")
     def _guard(self) -> Self:
@@ -76,6 +128,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 "SECRET_KEY is missing: make one with `openssl rand -hex 32` and keep it with your backups"
             )
+        by_post = self.telegram_mode == "webhook" and self.telegram_token.get_secret_value()
+        schemes = ("https://",) if self.env == "production" else ("https://", "http://")
+        if by_post and not self.public_url.startswith(schemes):
+            raise ValueError("TELEGRAM_MODE=webhook needs a PUBLIC_URL that begins with https://")
         return self
 
     @property
@@ -92,6 +148,14 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def _secret(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ValueError(f"{name.upper()}_FILE cannot be read: {why} ({path})") from None
 
 
 class Keyless(Settings):

@@ -68,8 +68,9 @@ class Worker:
 
     async def _one(self, raw: Raw) -> None:
         try:
-            if raw.attempts > TRIES:  # it ended the process each time
-                raise PutAside("quarantine", {"verdict": "quarantine", "reason": "crash"})
+            if raw.attempts > TRIES:
+                await asyncio.to_thread(self._give_up, raw, "it ended the process each time")
+                return
             said = await self.read(raw)
             await asyncio.to_thread(self.take, said)
         except PutAside as aside:
@@ -82,9 +83,16 @@ class Worker:
 
     def _failed(self, raw: Raw, reason: str) -> None:
         now = self.clock()
-        if raw.attempts >= TRIES:
-            self.queue.quarantine(
-                raw.id, {"verdict": "quarantine", "reason": f"failed {TRIES} times: {reason}"}, now
-            )
-        else:
+        if raw.attempts < TRIES:
             self.queue.fail(raw.id, reason, now, now + WAIT * raw.attempts)
+        else:
+            self._give_up(raw, f"failed {TRIES} times: {reason}")
+
+    def _give_up(self, raw: Raw, reason: str) -> None:
+        """Those concerned are told first, once for each mail: a crash in between leaves it to be put aside again."""
+        try:
+            self.gave_up(raw)
+        except Exception:
+            log.exception("mail.nobody_told", id=raw.id)
+        self.queue.quarantine(raw.id, {"verdict": "quarantine", "reason": reason}, self.clock())
+        log.error("mail.given_up", id=raw.id)

@@ -26,14 +26,16 @@ def connect(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
     # Four workers, the pump, the writer of raw mails and the command line, with room for bursts.
-    return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_recycle=1800)
+    return create_engine(
+        url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_recycle=1800, hide_parameters=True
+    )
 
 
 def _sqlite(url: str) -> Engine:
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    return prepare(create_engine(url, connect_args={"timeout": BUSY / 1000}))
+    return prepare(create_engine(url, connect_args={"timeout": BUSY / 1000}, hide_parameters=True))
 
 
 def prepare(engine: Engine) -> Engine:

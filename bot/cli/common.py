@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -24,6 +26,9 @@ def fail(message: str, code: int = 1) -> NoReturn:
 
 
 def settings() -> Settings:
+    """Read once. A wrong one ends the command, in words that hold no value of a secret."""
+    from tomllib import TOMLDecodeError
+
     from pydantic import ValidationError
 
     from bot.settings import Settings
@@ -31,8 +36,32 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, item['loc'])) or 'settings'}: {item['msg']}" for item in error.errors()]
-        fail("The settings are not right:\n  " + "\n  ".join(lines), 2)
+        fail("The settings are not right:\n  " + "\n  ".join(_wrong(item) for item in error.errors()), 2)
+    except (TOMLDecodeError, UnicodeDecodeError) as error:
+        fail(f"facteur.toml cannot be read: {error}", 2)
+
+
+def _wrong(item: Any) -> str:
+    where = ".".join(map(str, item["loc"])).upper()
+    said = str(item["msg"]).removeprefix("Value error, ")
+    if item["type"] == "extra_forbidden":
+        said = "there is no such setting"
+    return f"{where}: {said}" if where else said
+
+
+@contextmanager
+def opening() -> Iterator[None]:
+    """A database or a folder that cannot be opened is a sentence, not a traceback."""
+    from sqlalchemy.exc import ArgumentError, DBAPIError
+
+    try:
+        yield
+    except DBAPIError as error:
+        fail(f"The database cannot be opened: {str(error.orig).strip().partition(chr(10))[0]}")
+    except ArgumentError as error:
+        fail(f"The settings are not right:\n  DATABASE_URL: {error}", 2)
+    except OSError as error:
+        fail(f"The data cannot be opened: {error.strerror or error} ({error.filename or 'no file'})")
 
 
 def database(made: Settings) -> Engine:
@@ -40,8 +69,9 @@ def database(made: Settings) -> Engine:
     from storage import migrate
     from storage.engine import connect
 
-    engine = connect(made.database_url)
-    migrate.upgrade(engine)
+    with opening():
+        engine = connect(made.database_url)
+        migrate.upgrade(engine)
     return engine
 
 

@@ -152,7 +152,13 @@ def replay(number: int) -> None:
     from storage.queue import InboxQueue
 
     made = settings()
-    if not InboxQueue(database(made)).replay(number, clock_of(made)()):
+    queue = InboxQueue(database(made))
+    if not queue.replay(number, clock_of(made)()):
+        kept = queue.show(number)
+        if kept and kept.channel != "email":
+            fail(
+                f"Message {number} came by {kept.channel}: only mails are taken again. Ask its author to repeat it."
+            )
         fail(f"No mail that was set aside has the number {number}.")
     print(f"Mail {number} will be taken again by the running service.")
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
-from bot.cli.common import database, fail, settings
+from bot.cli.common import database, fail, opening, settings
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 PARTS = ("smtp", "imap", "telegram", "web", "worker", "scheduler")
 
@@ -17,9 +22,29 @@ def serve(
     if unknown := wanted - set(PARTS):
         fail(f"No such part: {', '.join(sorted(unknown))}. Parts are {', '.join(PARTS)}.", 2)
     made = settings()
-    from bot.app import run
+    from mail_gateway.server import BadRelay, Server
 
-    run(made, wanted or frozenset(PARTS))
+    try:
+        Server.at(made.smtp_relay.get_secret_value())
+    except BadRelay as error:
+        fail(f"The settings are not right:\n  {error}", 2)
+    _run(made, wanted or frozenset(PARTS))
+
+
+def _run(made: Settings, wanted: frozenset[str]) -> None:
+    from bot.app import run
+    from bot.parts import CannotStart, needed
+
+    if not needed(made, wanted):
+        fail(f"Nothing to run: the settings give {', '.join(sorted(wanted))} nothing to do.", 2)
+    said = []
+    with opening():
+        try:
+            run(made, wanted)
+        except* CannotStart as group:
+            said = [str(error) for error in group.exceptions]
+    if said:
+        fail("\n".join(said))
 
 
 def migrate() -> None:
