@@ -38,11 +38,12 @@ def fill(engine: Engine, documents: int) -> None:
         db.execute(insert(t.companies).values(**made, created_at=AT))
         ids = range(1, clients + 1)
         db.execute(insert(t.clients), [
-            {"id": id, "company_id": 1, "ref": f"C{id}", "name": f"Client {id}", "name_norm": f"client {id}"} for id in ids
+            {"id": id, "company_id": 1, "ref": f"C{id}", "name": f"Client {id}", "name_norm": f"client {id}"}
+            for id in ids
         ])  # fmt: skip
         db.execute(insert(t.accounts), [
-            {"id": id, "company_id": 1, "address": f"c{id}@x.example", "address_norm": f"c{id}@x.example", "created_at": AT}
-            for id in ids
+            {"id": id, "company_id": 1, "address": at, "address_norm": at, "created_at": AT}
+            for id, at in ((id, f"c{id}@x.example") for id in ids)
         ])  # fmt: skip
         db.execute(insert(t.contacts), [{"company_id": 1, "client_id": id, "account_id": id} for id in ids])
         rows = []
