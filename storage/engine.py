@@ -6,6 +6,8 @@ savepoint outlives a rollback and two writers meet half-way.
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,34 @@ PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-16000",
 )
+
+
+class OneWriter(sqlite3.Connection):
+    """The writers of one process wait in line. Left to SQLite they sleep and look again, up to 100 ms each time, while
+    the file lies free."""
+
+    line: threading.Lock
+    holds = False
+
+    def wait(self) -> None:
+        self.holds = self.line.acquire(timeout=BUSY / 1000)  # in vain: SQLite itself then says "locked"
+
+    def commit(self) -> None:
+        super().commit()
+        self._let_go()
+
+    def rollback(self) -> None:
+        super().rollback()
+        self._let_go()
+
+    def close(self) -> None:
+        super().close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self.holds:
+            self.holds = False
+            self.line.release()
 
 
 def connect(url: str) -> Engine:
@@ -35,21 +65,32 @@ def _sqlite(url: str) -> Engine:
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    return prepare(create_engine(url, connect_args={"timeout": BUSY / 1000}, hide_parameters=True))
+    return prepare(
+        create_engine(url, connect_args={"timeout": BUSY / 1000, "factory": OneWriter}, hide_parameters=True)
+    )
 
 
 def prepare(engine: Engine) -> Engine:
     """The pragmas and the BEGIN of our own, on a SQLite engine."""
+    line = threading.Lock()
 
     @event.listens_for(engine, "connect")
     def _prepare(db: Any, _: Any) -> None:
         db.isolation_level = None
+        if isinstance(db, OneWriter):
+            db.line = line
         for pragma in PRAGMAS:
             db.execute(pragma)
 
     @event.listens_for(engine, "begin")
     def _begin(db: Connection) -> None:
-        db.exec_driver_sql("BEGIN" if db.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
+        if db.get_execution_options().get("reading"):
+            db.exec_driver_sql("BEGIN")
+            return
+        raw = db.connection.dbapi_connection
+        if isinstance(raw, OneWriter):
+            raw.wait()
+        db.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
