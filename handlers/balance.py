@@ -25,7 +25,7 @@ def _sum(turn: Turn, found: Balance) -> str:
     words = {
         "date": turn.day(turn.today),
         "solde": money(due),
-        "faveur": money(-due),
+        "faveur": money(abs(due)),
         "facturé": money(found.invoiced_cents),
         "avoirs": money(found.credited_cents),
         "reçu": money(found.received_cents),

@@ -4,7 +4,7 @@ Kept in `talk.state` (JSON): "step" (who takes the next message), "offers" (the 
 ("code"), "pending" (the request kept for after the code), "walk" (tries of a conversation that did not cause the lock),
 "list" (the page shown), "lost" (times not understood), "closed" (the access ended by itself, not yet said), "several"
 (companies in this chat), "heard" (the language of the words), "scope" (the document of an e-mail link), "same" (the
-last words of a mail, against loops), "seq" (numbers the choices).
+last words of a mail, against loops), "seq" (numbers the choices), "erased" (that codes are erased was said).
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from handlers.core.happening import Happening, facts, moment, today
 from handlers.core.ports import Session, Talk
 from handlers.core.turn import Choice, Language, Reply, Said
 from handlers.core.understand import Request
+from handlers.rules.mention import codes_in
 from handlers.rules.paper import Access, Account, Client, Company
 
-LANGUAGES: tuple[Language, ...] = ("fr", "en")
+KNOWN: dict[str, Language] = {"fr": "fr", "en": "en"}
 
 
 def known(language: str | None) -> Language | None:
-    return next((one for one in LANGUAGES if one == language), None)
+    return KNOWN.get(language or "")
 
 
 @dataclass
@@ -214,8 +215,10 @@ class Turn(Happening):
         """The mail that is answered, for the headers of the answer."""
         if self.said.channel != "email":
             return None
+        # A code is not to be read in a list of subjects: one that was typed there is not repeated.
+        coded = self.state.get("await") == "code" and codes_in(self.said.subject)
         return {
-            "subject": self.said.subject,
+            "subject": "" if coded else self.said.subject,
             "in_reply_to": self.said.message_id,
             "references": list(self.said.references),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import idna
 
@@ -23,13 +24,18 @@ def normal(address: str) -> str:
     local, at, domain = text.rpartition("@")
     if not SHAPE.fullmatch(text) or not at or ".." in domain or domain.startswith("."):
         raise BadAddress(address)
-    try:
-        ascii_domain = idna.encode(domain.rstrip("."), uts46=True).decode("ascii")
-    except idna.IDNAError as error:
-        raise BadAddress(address) from error
+    ascii_domain = _a_label(domain.rstrip("."))
     if "." not in ascii_domain:
         raise BadAddress(address)
-    return f"{local.casefold()}@{ascii_domain.lower()}"
+    return f"{local.casefold()}@{ascii_domain}"
+
+
+@lru_cache(1024)  # clients share a few domains, and the rules of IDNA are long
+def _a_label(domain: str) -> str:
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii").lower()
+    except idna.IDNAError as error:
+        raise BadAddress(domain) from error
 
 
 def found_in(text: str) -> str | None:
