@@ -151,13 +151,11 @@ def header_block(lines: Sequence[str], at: int) -> bool:
 
 def ours(lines: Sequence[str], at: int, sent: frozenset[str]) -> bool:
     """Two lines running that we wrote ourselves, one of them long enough to be no accident."""
-    if not sent:
+    first = plain(lines[at]) if sent else ""
+    if not first or first not in sent:
         return False
-    run = [plain(line) for line in lines[at : at + 6]]
-    told = [line for line in run if line][:2]
-    return (
-        bool(run[0]) and len(told) == 2 and all(line in sent for line in told) and max(map(len, told)) >= 15
-    )
+    second = next(filter(None, map(plain, lines[at + 1 : at + 6])), "")
+    return second in sent and max(len(first), len(second)) >= 15
 
 
 def plain(line: str) -> str:
