@@ -105,8 +105,9 @@ class Acceptor:
     def _keep(self, batch: list[Waiting]) -> list[Exception | None]:
         try:
             self._commit([one.row for one in batch])
-        except Exception:
-            return [self._keep_one(one.row) for one in batch]
+        except Exception as error:
+            # One by one, so that a row that cannot be kept costs only itself; a busy database is waited for once.
+            return [error] if len(batch) == 1 else [self._keep_one(one.row) for one in batch]
         return [None] * len(batch)
 
     def _keep_one(self, row: dict[str, Any]) -> Exception | None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
 
 from storage import tables as t
+from storage.client_card import card
 from storage.engine import reading
 
 SECRET = ("stripe_key", "stripe_webhook_secret")
@@ -36,7 +37,8 @@ def company(engine: Engine, slug: str) -> dict[str, Any]:
     """Every setting of a company, secrets apart."""
     with reading(engine) as db:
         row = _company(db, slug)
-    return {name: value for name, value in row.items() if name not in (*SECRET, "id")}
+    shown = {name: value for name, value in row.items() if name not in (*SECRET, "id")}
+    return {**shown, "deposit_address": None}  # no deposit mailbox yet
 
 
 def add_company(engine: Engine, values: Mapping[str, Any], now: datetime) -> None:
@@ -92,19 +94,9 @@ def _sums(column: Any, table: Any, kind: str) -> Any:
 
 
 def client(engine: Engine, slug: str, ref: str, now: datetime) -> dict[str, Any]:
-    """A client's card: contacts with their lock, documents, movements, sessions (design, section 5)."""
+    """A client's file, with everything that hangs on it: storage/client_card.py."""
     with reading(engine) as db:
-        row = _client(db, slug, ref)
-        return {
-            "ref": row["ref"],
-            "name": row["name"],
-            "kind": row["kind"],
-            "language": row["language"],
-            "contacts": _contacts(db, row["id"], now),
-            "documents": _rows(db, _documents(row["id"])),
-            "interactions": _rows(db, _interactions(row["id"])),
-            "sessions": _rows(db, _sessions(row["id"])),
-        }
+        return card(db, _client(db, slug, ref), now)
 
 
 def unlock(
@@ -142,51 +134,3 @@ def _client(db: Connection, slug: str, ref: str) -> RowMapping:
     if row is None:
         raise NotThere(f"Company {slug!r} has no client {ref!r}.")
     return row
-
-
-def _rows(db: Connection, statement: Any) -> list[dict[str, Any]]:
-    return [dict(row) for row in db.execute(statement).mappings()]
-
-
-def _contacts(db: Connection, client_id: int, now: datetime) -> list[dict[str, Any]]:
-    c = t.contacts.c
-    rows = (
-        select(t.accounts.c.address, t.tries.c.locked_until, c.can_read, c.can_pay, c.can_sign, c.can_notify)
-        .join(t.accounts, t.accounts.c.id == c.account_id)
-        .outerjoin(t.tries, (t.tries.c.account_id == c.account_id) & (t.tries.c.conversation == ""))
-        .where(c.client_id == client_id, c.ended_at.is_(None))
-        .order_by(c.id)
-    )
-    return [
-        {
-            "email": row["address"],
-            "rights": [name for name in ("read", "pay", "sign", "notify") if row[f"can_{name}"]],
-            "locked_until": row["locked_until"]
-            if row["locked_until"] and row["locked_until"] > now
-            else None,
-        }
-        for row in db.execute(rows).mappings()
-    ]
-
-
-def _documents(client_id: int) -> Any:
-    c = t.documents.c
-    columns = (c.kind, c.number, c.version, c.status, c.total_cents, c.paid_cents, c.in_progress_cents)
-    named = select(*columns, c.file_sha256.label("sha256"))
-    return named.where(c.client_id == client_id).order_by(c.issued_on.desc(), c.id.desc())
-
-
-def _interactions(client_id: int) -> Any:
-    c = t.interactions.c
-    return (
-        select(c.type, c.at, c.text)
-        .where(c.client_id == client_id)
-        .order_by(c.at.desc(), c.id.desc())
-        .limit(50)
-    )
-
-
-def _sessions(client_id: int) -> Any:
-    c = t.sessions.c
-    live = select(c.channel, c.opened_at.label("since"), c.expires_at)
-    return live.where(c.client_id == client_id, c.ended_at.is_(None)).order_by(c.id)

@@ -27,11 +27,13 @@ def list_(company: str = COMPANY, json: bool = JSON) -> None:
         return
     for row in rows:
         print(f"{row['ref']:<12}  {row['name']:<32}  {row['balance_cents'] / 100:>12.2f}")
+    if not rows:
+        print("No client yet: facteur import.")
 
 
 @app.command()
 def show(ref: str, company: str = COMPANY, json: bool = JSON) -> None:
-    """A client's card: contacts and locks, documents, sessions."""
+    """A client's file: contacts and locks, balance, documents, movements, accesses, decisions."""
     from bot.clock import clock
     from storage import admin
 
@@ -47,13 +49,20 @@ def show(ref: str, company: str = COMPANY, json: bool = JSON) -> None:
         return
     for name, value in card.items():
         if not isinstance(value, list):
-            print(f"{name:<12}  {value if value is not None else '-'}")
+            print(f"{name:<12}  {_told(value)}")
             continue
-        print(f"{name}:")
+        print(f"{name}:" if value else f"{name}: -")
         for row in value:
-            print(
-                "  " + "  ".join(f"{key}={item}" for key, item in row.items() if item not in (None, [], ""))
-            )
+            print(f"  {_told(row)}")
+
+
+def _told(value: Any) -> str:
+    """One line; what is empty is left out of it."""
+    if isinstance(value, list):
+        return " / ".join(map(_told, value))
+    if isinstance(value, dict):
+        return "  ".join(f"{key}={_told(item)}" for key, item in value.items() if item not in (None, [], ""))
+    return "-" if value is None else str(value)
 
 
 @app.command()
@@ -95,6 +104,8 @@ def _slug(engine: Any, given: str) -> str:
 
     slugs = [row["slug"] for row in admin.companies(engine)]
     if given:
+        if given not in slugs:
+            fail(f"No company has the slug {given!r}.")
         return given
     if len(slugs) != 1:
         fail("Say which company: --company SLUG.", 2)

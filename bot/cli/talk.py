@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 
 import typer
 
@@ -36,7 +37,8 @@ def talk(
     open = opener(copy, keys, clock=now)
     with open() as work:
         link = work.companies.link(found)
-    Rehearsal(Desk(open, now), OutboxQueue(copy, keys), now, link).play(address, _typed())
+    say = partial(print, flush=True)  # a script that reads the codes waits for each line
+    Rehearsal(Desk(open, now), OutboxQueue(copy, keys), now, link, say).play(address, _typed())
 
 
 def _typed() -> Iterator[str]:
@@ -47,5 +49,5 @@ def _typed() -> Iterator[str]:
         except (EOFError, KeyboardInterrupt):
             return
         if not prompt:
-            print(f"> {line}")
+            print(f"> {line}", flush=True)
         yield line
