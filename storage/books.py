@@ -7,7 +7,19 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, case, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from handlers.rules.number import alike
 from handlers.rules.paper import Annex, Balance, Client, Page, Paper, Wanted
@@ -38,7 +50,7 @@ def _sum(column: Any) -> Any:
 
 
 # Read from the covering index ix_documents_balance alone: `OWN` would add the company and lose it.
-OWED = (
+_OWED = (
     select(
         d.kind,
         d.currency,
@@ -52,11 +64,12 @@ OWED = (
     )
     .group_by(d.kind, d.currency)
 )
-PAID = (
-    select(p.state.label("kind"), p.currency, func.count().label("rows"), _sum(p.amount_cents).label("total"))
+_PAID = (
+    select(p.state, p.currency, func.count(), _sum(p.amount_cents), literal(0), literal(0))
     .where(p.client_id == bindparam("client_id"), p.state.in_(("received", "in_progress")))
     .group_by(p.state, p.currency)
 )
+SUMS = union_all(_OWED, _PAID)
 OLDEST_LATE = PAPERS.where(OWN, LATE).order_by(d.due_on, d.id).limit(1)
 
 
@@ -80,10 +93,9 @@ class SqlBooks(Shelf):
 
     def balance(self, client: Client, today: date) -> Balance:
         """In the currency that most rows are in: sums of two currencies mean nothing."""
-        owed = self._all(OWED, client_id=client.id, today=today)
-        paid = self._all(PAID, client_id=client.id)
-        currency = _main_currency([*owed, *paid])
-        at = {row.kind: row for row in (*owed, *paid) if row.currency == currency}
+        found = self._all(SUMS, client_id=client.id, today=today)
+        currency = _main_currency(found)
+        at = {row.kind: row for row in found if row.currency == currency}
         cents = {kind: int(row.total) for kind, row in at.items()}
         invoices = at.get("invoice")
         late = self._first(OLDEST_LATE, **_own(client), today=today) if invoices and invoices.late else None

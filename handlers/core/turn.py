@@ -6,7 +6,7 @@ outbox and rendered by the channel. Neither knows how the other end looks.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -110,6 +110,9 @@ class Row:
     more: str = ""  # "échéance 24/12/2026"
 
 
+PARTS: dict[str, type[Any]] = {"rows": Row, "documents": Document, "choices": Choice, "links": Link}
+
+
 @dataclass(frozen=True)
 class Reply:
     """The answer, as data.
@@ -156,12 +159,15 @@ class Reply:
         )
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        made = dict(vars(self))
+        for name in PARTS:
+            made[name] = [dict(vars(item)) for item in made[name]]
+        return made
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Reply:
         made = dict(data)
-        for name, kind in (("rows", Row), ("documents", Document), ("choices", Choice), ("links", Link)):
+        for name, kind in PARTS.items():
             made[name] = tuple(kind(**item) for item in data.get(name, ()))
         made["words"] = tuple(data.get("words", ()))
         return cls(**made)

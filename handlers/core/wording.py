@@ -13,11 +13,12 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, get_timezone_location
 from babel.numbers import format_currency
 
 NBSP, NARROW = "\u00a0", "\u202f"
-LOCALES = {"fr": "fr_FR", "en": "en_GB"}
+LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
 LIST_FORMS = {"fr": "dd/MM/y", "en": "d MMM y"}
 ZONES = {  # said in full; any other zone is named by its city
     "Europe/Paris": ("heure de Paris", "Paris time"),
