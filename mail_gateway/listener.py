@@ -19,7 +19,7 @@ import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from mail_gateway.addresses import Marks
-from mail_gateway.threshold import Refused, admitted
+from mail_gateway.threshold import PLAIN_PATH, Refused, admitted
 
 log = structlog.get_logger()
 
@@ -103,9 +103,8 @@ class Listener:
     ) -> str:
         if len(envelope.rcpt_tos) >= self.limits.recipients:
             return "452 4.5.3 Too many recipients"
-        at_home = (
-            address if "@" in address else f"{address}@{self.marks.domain}"
-        )  # <postmaster>: RFC 5321, 4.5.1
+        # <postmaster> has no domain (RFC 5321, 4.5.1)
+        at_home = address if "@" in address else f"{address}@{self.marks.domain}"
         recipient = self.marks.read_address(at_home)
         if recipient is None:
             return "550 5.7.1 Relaying denied"
@@ -129,14 +128,9 @@ class Listener:
         assert isinstance(raw, bytes)
         mail_from = _shown(envelope.mail_from).strip("<>")  # "" for the null sender
         mail = admitted(raw, mail_from)
-        peer = session.peer[0] if session.peer else ""
+        peer, helo = session.peer[0] if session.peer else "", _shown(session.host_name)
         for rcpt in dict.fromkeys(envelope.rcpt_tos):
-            card = {
-                "peer": peer,
-                "helo": _shown(session.host_name),
-                "mail_from": mail_from,
-                "rcpt": _shown(rcpt),
-            }
+            card = {"peer": peer, "helo": helo, "mail_from": mail_from, "rcpt": _shown(rcpt)}
             await self.accept(raw, card, mail.key(rcpt), mail.lane)
         return TAKEN
 
@@ -225,6 +219,11 @@ class Door(SMTP):
                 self.transport.close()
         if self.leaving:
             self.leave()
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """The plain form, which nearly all have, goes without the library's whole grammar."""
+        plain = PLAIN_PATH.fullmatch(arg)
+        return (plain[1], plain[2]) if plain else super()._getaddr(arg)
 
     def leave(self) -> None:
         """Close between two messages: at once, or after the answer to the one that is being stored."""

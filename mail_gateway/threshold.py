@@ -7,6 +7,7 @@ that only we would see; a bare LF is how one message is made to look like two (C
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -18,6 +19,9 @@ HEADERS_MAX = 500
 ADDRESSES_MAX = 4 * 1024
 # Their value is a list of addresses: reading one takes time that grows with the square of its length.
 ADDRESS_HEADERS = ("from", "to", "cc", "bcc", "reply-to", "sender", "resent-from", "resent-to", "resent-cc")
+# What follows "MAIL FROM:" and "RCPT TO:" (RFC 5321, 4.1.2): a Dot-string at a domain, then options.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+PLAIN_PATH = re.compile(rf"<({_ATOM}(?:\.{_ATOM})*@{_ATOM}(?:\.{_ATOM})*)> *([!-~ ]*)")
 SIGNED = ("From", "Date", "Subject", "Message-ID")
 
 
