@@ -79,6 +79,7 @@ async def test_on_telegram_in_english_on_a_phone(demo_stage: tuple[Stage, str]) 
         await words.fill("my last invoice")
         await page.keyboard.press("Enter")
         await expect(chat.get_by_role("link", name=re.compile(r"\.pdf")).first).to_be_visible()
+        await expect(chat.locator(".msg").last).to_be_in_viewport()
         await passes(page)
 
 

@@ -1,7 +1,7 @@
 // The chat: what the bot said and what the client said, as the local Bot API holds it now.
 import {$, announce, el, icon, keep, oops} from './dom.js';
 import {day, hour, iso} from './hours.js';
-import {reveal, select} from './tabs.js';
+import {reveal, select, shown} from './tabs.js';
 import * as service from './service.js';
 import {language, size, t} from './words.js';
 
@@ -9,7 +9,7 @@ let client = null, seen = 0;
 
 export function draw(state) {
   const other = client !== state.client, chat = $('#chat');
-  const low = other || chat.scrollHeight - chat.scrollTop - chat.clientHeight < 80;
+  const low = other || atEnd(chat) && (!shown(1) || atEnd(document.scrollingElement));
   const who = state.clients.find(one => one.id === state.client);
   $('#chat-h').textContent = t('on_telegram', who.name);
   $('#bot').textContent = `@${state.firm.bot}, ${state.typing ? t('typing') : t('automatic').toLowerCase()}`;
@@ -25,7 +25,13 @@ export function draw(state) {
   if (low) down();
 }
 
-export const down = () => { $('#chat').scrollTop = $('#chat').scrollHeight; };
+// On a wide screen the column scrolls, on a phone the page does.
+const atEnd = box => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+
+export const down = () => {
+  $('#chat').scrollTop = $('#chat').scrollHeight;
+  if (shown(1)) scrollTo(0, document.body.scrollHeight);
+};
 
 function lines(state) {
   const made = [];

@@ -15,6 +15,8 @@ export function select(n, focus = false) {
   scrollTo(0, n === 1 ? document.body.scrollHeight : 0);
 }
 
+export const shown = n => narrow.matches && current === n;
+
 // Something new in a view that is not shown: a dot on its tab.
 export function reveal(n) {
   if (narrow.matches && n !== current && !$('.news', tabs[n])) tabs[n].append(el('span', {class: 'news'}, el('span', {class: 'sr'}, ` ${t('news')}`)));
