@@ -13,6 +13,7 @@ import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import aiosmtplib
 
@@ -225,8 +226,9 @@ class MailCarrier:
         return await self.relay.send(await self._built(due, replace(self.out, limit=0)))
 
     async def _built(self, due: Due, out: Out) -> Envelope:
-        """In a thread: attachments are read from disk, and encoding megabytes takes a while."""
-        return await asyncio.to_thread(as_mail, due, out, self.read, self.clock())
+        """With files, in a thread: they are read from disk, and encoding megabytes takes a while."""
+        made = partial(as_mail, due, out, self.read, self.clock())
+        return await asyncio.to_thread(made) if due.reply.documents else made()
 
 
 def _too_large(error: Undeliverable) -> bool:
