@@ -8,7 +8,7 @@ from handlers.core import phrases
 from handlers.core.happening import facts
 from handlers.core.registry import from_company, intent, step
 from handlers.core.talk import Turn, known
-from handlers.core.turn import Language, Reply
+from handlers.core.turn import Document, Language, Reply
 from handlers.rules.text import words
 
 OVER = ("termine", "done", "terminee", "fini")
@@ -27,7 +27,7 @@ def human(turn: Turn) -> Reply:
 
 @step("human.message")
 def message(turn: Turn) -> Reply:
-    if not turn.text.strip():
+    if not turn.text.strip() and not turn.said.files:
         return turn.say("human.ask")
     return _taken(turn, turn.text)
 
@@ -41,7 +41,7 @@ def _taken(turn: Turn, text: str) -> Reply:
 @step("human.waiting")
 def waiting(turn: Turn) -> Reply | None:
     """Every further message goes to the person, with no automatic answer, until MENU."""
-    if turn.text.strip():
+    if turn.text.strip() or turn.said.files:
         _pass_on(turn, turn.text)
         _wait(turn)
     return None
@@ -52,8 +52,13 @@ def _wait(turn: Turn) -> None:
     turn.expect("human.waiting", thread=turn.thread(), language=turn.language, form=turn.form)
 
 
+def _files(turn: Turn) -> tuple[Document, ...]:
+    return tuple(Document(one.name, one.sha256, one.size) for one in turn.said.files)
+
+
 def _pass_on(turn: Turn, text: str) -> None:
-    """Recorded on the client's file, and mailed to the company, which answers by replying."""
+    """Recorded on the client's file, and mailed with its files to the company, which answers by replying."""
+    text = text.strip() or ", ".join(one.name for one in turn.said.files)
     kind = "email" if turn.said.channel == "email" else "other"
     turn.work.interactions.record(turn.client, kind, text, turn.now, turn.said.channel)
     home: Language = known(turn.company.language) or "fr"
@@ -68,6 +73,7 @@ def _pass_on(turn: Turn, text: str) -> None:
         kind="company",
         account=turn.account,
         conversation=f"to:{turn.said.channel}:{turn.conversation}",
+        documents=_files(turn),
         client=turn.client.name,
         message=text,
         contexte=context,
@@ -78,15 +84,16 @@ def _pass_on(turn: Turn, text: str) -> None:
 def answered(turn: Turn, about: str) -> None:
     """What a person answers goes to the client as it is; TERMINÉ hands back to the automatic service."""
     to, channel, conversation = (about.split(":", 2) + ["", ""])[:3]
-    if to != "to" or not turn.text.strip():
+    if to != "to" or not (turn.text.strip() or turn.said.files):
         return
     talk = turn.work.talks.load(turn.company, channel, conversation)
     waits = talk.state.get("step", {})
     data: dict[str, Any] = waits.get("data", {})
     language = known(data.get("language") or talk.language or turn.company.language) or "fr"
     form = data.get("form") or turn.company.form_of_address
-    over = words(turn.text.strip().split("\n")[0]) in OVER
-    said = facts(turn.company, language) | {"message": turn.text.strip()}
+    message = turn.text.strip() or ", ".join(one.name for one in turn.said.files)
+    over = words(message.split("\n")[0]) in OVER
+    said = facts(turn.company, language) | {"message": message}
     text = phrases.say("human", "closed" if over else "answered", language, form, **said)
     if over and waits.get("name") == "human.waiting":
         talk.state.pop("step")
@@ -96,7 +103,7 @@ def answered(turn: Turn, about: str) -> None:
         turn.company,
         channel,
         address,
-        Reply(text, language=language),
+        Reply(text, language=language).attach(*_files(turn)),
         conversation=conversation,
         account=turn.account,
         thread=data.get("thread"),

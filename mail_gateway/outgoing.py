@@ -11,7 +11,7 @@ from base64 import encodebytes
 from binascii import b2a_qp
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.message import Message
@@ -19,19 +19,18 @@ from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import format_datetime
 
+from handlers.core.happening import facts
+from handlers.core.phrases import say
 from handlers.core.ports import Due, Reader, Undeliverable
-from handlers.core.turn import Document, Link
+from handlers.core.turn import Document, Link, Reply
 from handlers.core.wording import size
 from handlers.rules.address import BadAddress, normal
-from handlers.rules.lock import CODE_LIFE
+from handlers.rules.lock import mark_life
 from mail_gateway import render
 from mail_gateway.addresses import Marks
 from mail_gateway.letter import Attached, Letter, compose
 from mail_gateway.wording import SUBJECT_MAX, answered, file_name, message_id, plain, references
 
-MARK_LIFE = timedelta(days=7)
-# The code lives from the relay's 250, its mark from the making of the mail: the mark must not die first.
-CODE_MARK_LIFE = CODE_LIFE + timedelta(minutes=2)
 MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}")
 AUTO_REPLIED = frozenset({"answer", "menu"})
 NAME_MAX = 120
@@ -65,12 +64,12 @@ class Spoiled(ValueError):
 
 
 def as_mail(due: Due, out: Out, read: Reader, now: datetime) -> Envelope:
-    """Raises Undeliverable for attachments over the limit without `by_link`, KeyError for a missing file."""
+    """Raises Undeliverable for an address that is none, KeyError for a missing file."""
     if due.reply.kind == "code" and "{code}" in due.reply.text:
         raise Spoiled("a code mail without its code")
     due, files = _files(due, out, read)
     rcpt = _to(due.address)
-    reply_to = out.marks.reply_address(due.company.slug, due.id, now + _mark_life(due))
+    reply_to = out.marks.reply_address(due.company.slug, due.id, now + mark_life(due.reply.kind))
     letter = compose(
         due,
         _subject(due),
@@ -168,10 +167,6 @@ def _codes(text: str) -> list[str]:
     return [word for word in first.replace("\u00a0", " ").split() if len(word) == 6 and word.isdigit()]
 
 
-def _mark_life(due: Due) -> timedelta:
-    return CODE_MARK_LIFE if due.reply.kind == "code" else MARK_LIFE
-
-
 def _to(address: str) -> str:
     """The recipient, its domain as an A-label: only a local part beyond ASCII needs SMTPUTF8."""
     try:
@@ -182,21 +177,35 @@ def _to(address: str) -> str:
 
 
 def _files(due: Due, out: Out, read: Reader) -> tuple[Due, list[tuple[str, str, bytes]]]:
-    """What to attach: name, media type, bytes. The largest become links until the rest is under the limit."""
+    """What to attach: name, media type, bytes. The largest become links until the rest is under the limit; where
+    no link can be made, the text says so: an answer without its file is still an answer."""
     files = [(one, read(one.sha256)) for one in due.reply.documents]
     links: list[Link] = []
     while sum(len(content) for _, content in files) > out.limit:
-        if out.by_link is None:
-            raise Undeliverable(
-                "attachments over the limit, and no PUBLIC_URL to give a link", permanent=True
-            )
         large = max(files, key=lambda one: len(one[1]))
         files.remove(large)
+        if out.by_link is None:
+            due = replace(due, reply=_without(due, *large))
+            continue
         label = f"{file_name(large[0].name)} ({size(len(large[1]), due.reply.language)})"
         links.append(Link(label, out.by_link(due, large[0])))
     return replace(due, reply=due.reply.link(*links)), [
         (file_name(one.name), one.media_type, content) for one, content in files
     ]
+
+
+def _without(due: Due, document: Document, content: bytes) -> Reply:
+    reply, company = due.reply, due.company
+    said = say(
+        "document",
+        "too_large",
+        reply.language,
+        "tu" if reply.notes.get("tu") else "vous",
+        **facts(company, reply.language),
+        fichier=file_name(document.name),
+        taille=size(len(content), reply.language),
+    )
+    return replace(reply, text=f"{reply.text}\n{said}")
 
 
 def _body(letter: Letter, files: list[tuple[str, str, bytes]]) -> bytes:

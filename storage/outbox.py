@@ -20,7 +20,8 @@ NOTIFY = "facteur_outbox"  # the channel on which PostgreSQL tells the pump, at 
 o = t.outbox.c
 PUT = insert_once(t.outbox).on_conflict_do_nothing(index_elements=["dedup"]).returning(o.id)
 WRITTEN = select(o.id).where(o.dedup == bindparam("key"))
-ORIGIN = select(o.id, o.company_id, o.account_id, o.address, o.conversation, o.kind).where(
+_LEFT_AT = func.coalesce(o.sent_at, o.created_at)
+ORIGIN = select(o.id, o.company_id, o.account_id, o.address, o.conversation, o.kind, _LEFT_AT).where(
     o.id == bindparam("outgoing")
 )
 LAST_SENT = (

@@ -94,12 +94,20 @@ def answer(turn: Turn) -> Reply | None:
         )
     if switch := _switch(turn):
         return switch
+    if turn.said.files and not turn.text.strip() and not for_a_person(turn):
+        return turn.say("trouble.text_only")
     if turn.session:
         return route.answer(turn)
     reply = doorstep.answer(turn)
     if turn.state.pop("closed", None) and reply:
         return reply.after(Reply(turn.closed()))
     return reply
+
+
+def for_a_person(turn: Turn) -> bool:
+    """Files alone go to the person who is spoken with; for the automatic service they say nothing."""
+    step = str(turn.state.get("step", {}).get("name", ""))
+    return bool(turn.said.files) and turn.proven and step.startswith("human.")
 
 
 def _arrive(turn: Turn, chat: Chat | None, target: Target) -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.core import prove
+from handlers.core import opening, prove
 from handlers.core.route import chosen, run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
@@ -20,7 +20,8 @@ def answer(turn: Turn) -> Reply | None:
     """The answer while the access is closed."""
     awaiting = turn.state.get("await") == "code"
     if awaiting and (codes := mention.codes_in(turn.text)):
-        return prove.check(turn, codes[0]) if len(codes) == 1 else turn.say("code.awaited")
+        reply = prove.check(turn, codes[0]) if len(codes) == 1 else turn.say("code.awaited")
+        return opening.erasing(turn, reply)
     requests = _pressed(turn) or _asked(turn)
     if turn.said.pressed and not requests:
         return turn.say("desk.old_button")

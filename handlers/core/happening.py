@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from handlers.core import phrases, wording
 from handlers.core.ports import Work
-from handlers.core.turn import Language, Reply
+from handlers.core.turn import Document, Language, Reply
 from handlers.rules.paper import Account, Company
 
 
@@ -73,6 +73,7 @@ class Happening:
         kind: str = "notice",
         account: Account | None = None,
         conversation: str | None = None,
+        documents: tuple[Document, ...] = (),
         **words: Any,
     ) -> int:
         """A mail that opens its own thread: the text and the subject are those of `key` ("mail.locked")."""
@@ -80,7 +81,7 @@ class Happening:
         filled = facts(company, language) | words
         text = phrases.say(file, name, language, form, **filled)
         subject = phrases.subject(file, name, language, form, **filled)
-        reply = Reply(text, subject=subject, language=language, kind=kind)
+        reply = Reply(text, documents=documents, subject=subject, language=language, kind=kind)
         return self.put(
             company,
             "email",

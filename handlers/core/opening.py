@@ -49,10 +49,8 @@ def opened(turn: Turn, account: Account, live: LiveCode) -> Reply | None:
         f"account:{account.id}",
         payload={"channel": turn.said.channel},
     )
-    erased = _link(turn, account)
-    if chosen is None:
-        return _erasing(turn, which_file(turn, files), erased)
-    return _erasing(turn, resume(turn), erased)
+    _link(turn, account)
+    return which_file(turn, files) if chosen is None else resume(turn)
 
 
 def moment_in(turn: Turn, at: datetime, language: str) -> dict[str, Any]:
@@ -61,10 +59,10 @@ def moment_in(turn: Turn, at: datetime, language: str) -> dict[str, Any]:
     return {**moment(at, turn.company, language), "fuseau": zone}
 
 
-def _link(turn: Turn, account: Account) -> bool:
+def _link(turn: Turn, account: Account) -> None:
     """A chat reached by a code is linked with the account; the first time, a mail says so."""
     if turn.said.channel != "telegram":
-        return False
+        return
     first = turn.work.chats.link(account, turn.said.channel, turn.said.address, turn.now)
     if first:
         turn.mail(
@@ -78,14 +76,14 @@ def _link(turn: Turn, account: Account) -> bool:
         )
     if len(turn.work.chats.companies(turn.said.channel, turn.said.address)) > 1:
         turn.state["several"] = True
-    return first
 
 
-def _erasing(turn: Turn, reply: Reply | None, first: bool) -> Reply | None:
-    """The message that held the code goes from the chat; said once."""
-    if reply is None or turn.said.channel != "telegram":
+def erasing(turn: Turn, reply: Reply | None) -> Reply | None:
+    """A message that held a code, right or wrong, goes from the chat; said once."""
+    if reply is None or turn.said.channel != "telegram" or not turn.said.message_id:
         return reply
-    if first:
+    if not turn.state.get("erased"):
+        turn.state["erased"] = True
         said = phrases.say("code", "erased", turn.language, turn.form)
         reply = replace(reply, text=f"{reply.text}\n{said}")
-    return reply.note(erase=turn.said.message_id) if turn.said.message_id else reply
+    return reply.note(erase=turn.said.message_id)

@@ -37,6 +37,7 @@ class Origin:
     address: str
     conversation: str | None
     kind: str
+    left_at: datetime  # when it was sent, else written
 
 
 @dataclass(frozen=True)

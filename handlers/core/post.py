@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from handlers.core import chat, doorstep, registry, route
@@ -13,7 +13,7 @@ from handlers.core.ports import Origin
 from handlers.core.talk import Turn, known
 from handlers.core.turn import Reply
 from handlers.rules import address as addresses
-from handlers.rules import mention
+from handlers.rules import lock, mention
 
 PER_10_MINUTES, PER_HOUR = 10, 30  # answers to one address, past which there is silence (RFC 3834, section 2)
 SHORT = 2  # words
@@ -38,7 +38,7 @@ def take(turn: Turn) -> Reply | None:
         return None
     turn.scope = target.document_id if target else None
     origin = _origin(turn, sender)
-    turn.marked = origin is not None and said.mark is not None and turn.now < said.mark.expires_at
+    turn.marked = origin is not None and turn.now < _until(turn, origin)
     if origin and origin.kind == "company":
         return _from_company(turn, origin) if turn.marked else None
     turn.conversation = (origin.conversation if origin else None) or f"mail:{turn.key}"
@@ -79,6 +79,12 @@ def _origin(turn: Turn, sender: str) -> Origin | None:
     return origin if _normal(origin.address) == sender else None
 
 
+def _until(turn: Turn, origin: Origin) -> datetime:
+    """A Message-ID carries no expiry: it proves as long as the reply address of the same mail (facts R6)."""
+    assert turn.said.mark is not None
+    return min(turn.said.mark.expires_at, origin.left_at + lock.mark_life(origin.kind))
+
+
 def _answer(turn: Turn, sender: str, origin: Origin | None, ended: bool) -> Reply | None:
     turn.load()
     turn.talk.address = turn.said.address
@@ -90,7 +96,7 @@ def _answer(turn: Turn, sender: str, origin: Origin | None, ended: bool) -> Repl
     _enter(turn, sender, origin)
     if _repeated(turn):
         return None
-    if origin and account and not turn.text.strip() and not turn.said.files:
+    if origin and account and not turn.text.strip() and not chat.for_a_person(turn):
         return turn.say("trouble.empty_mail")
     # A code that was asked for by an old mark in an open thread is still a code.
     coded = turn.state.get("await") == "code" and len(mention.codes_in(turn.text)) == 1

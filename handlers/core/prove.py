@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.core import opening, phrases, wording
+from handlers.core import code_mails, opening, phrases
 from handlers.core.ports import LiveCode
-from handlers.core.talk import Turn, known
+from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 from handlers.core.understand import Request
 from handlers.rules import address as addresses
@@ -23,7 +23,6 @@ from handlers.rules.paper import Account
 
 PURPOSE = "login"
 LONGEST = 4000  # characters of a message kept for after the code
-STRANGERS_AN_HOUR = 50  # facts R33: neutral notices to all unknown senders together
 
 
 def ask(turn: Turn, pending: Sequence[Request] = ()) -> Reply | None:
@@ -36,14 +35,16 @@ def ask(turn: Turn, pending: Sequence[Request] = ()) -> Reply | None:
     sent = work.codes.mailed(key, PURPOSE, pool, turn.now - timedelta(hours=1))
     budget = lock.may_mail(sent, turn.now)
     tries = work.codes.tries(key, _scope(turn))
-    told = _told(turn, tries)
+    told = _told(turn, key, tries)
     again = "code.sent_again" if turn.state.get("await") == "code" else "code.sent"
     mailed = budget in ("yes", "last")
     if mailed:
         live = None if tries.locked(turn.now) or told else account
         _issue(turn, key, live, pool, min(sent) if budget == "last" else None)
         if live is None:
-            _mail_else(turn, account, tries.locked_until if tries.locked(turn.now) else None, address)
+            code_mails.mail_else(
+                turn, account, tries.locked_until if tries.locked(turn.now) else None, address
+            )
     if told:
         turn.state.pop("await", None)
         return None if mailed and account and not turn.chat else _locked(turn, told)
@@ -61,7 +62,7 @@ def _issue(turn: Turn, key: str, account: Account | None, pool: str, first_of_ho
         turn.company, key, account, PURPOSE, said.channel, turn.conversation, pool, code, turn.now
     )
     if account:
-        _mail_code(turn, account, code, id, first_of_hour)
+        code_mails.mail_code(turn, account, code, id, first_of_hour)
 
 
 def keep(turn: Turn, requests: Sequence[Request]) -> None:
@@ -78,7 +79,7 @@ def check(turn: Turn, typed: str) -> Reply | None:
     account = work.accounts.at(turn.company, address)
     tries = work.codes.tries(key, _scope(turn))
     live = work.codes.live(key, PURPOSE, turn.conversation)
-    if told := _told(turn, tries):
+    if told := _told(turn, key, tries):
         turn.state.pop("await", None)
         return _locked(turn, told)
     if live is None:
@@ -123,10 +124,11 @@ def _scope(turn: Turn) -> str:
 
 def _wrong(turn: Turn, key: str, account: Account | None, tries: Tries, live: LiveCode) -> Reply | None:
     if tries.locked(turn.now):  # by another conversation: this one walks anew, and no row changes
-        count = int(turn.state.get("walk", {}).get("wrong", 0)) + 1
+        count = int(_walk(turn, key).get("wrong", 0)) + 1
         after = lock.wrong(Tries(count - 1), turn.conversation, turn.now)
         until = after.locked_until
         turn.state["walk"] = {
+            "key": key[:16],
             "wrong": count % lock.WRONG_ALLOWED,
             "until": until.isoformat() if until else None,
         }
@@ -140,20 +142,26 @@ def _wrong(turn: Turn, key: str, account: Account | None, tries: Tries, live: Li
     turn.work.codes.end(live.id, turn.now)
     turn.state.pop("await", None)
     if account and kept is after:
-        _tell_lock(turn, account, after.locked_until)
+        code_mails.tell_lock(turn, account, after.locked_until)
         if not turn.chat:
             return None  # that mail says it all
     return _locked(turn, after.locked_until)
 
 
-def _told(turn: Turn, tries: Tries) -> datetime | None:
+def _told(turn: Turn, key: str, tries: Tries) -> datetime | None:
     """Until when, for the conversation that caused a lock, or walked to the end of its own while it lasts."""
     if not tries.locked(turn.now):
         return None
     if tries.locked_in == turn.conversation:
         return tries.locked_until
-    until = turn.state.get("walk", {}).get("until")
+    until = _walk(turn, key).get("until")
     return datetime.fromisoformat(until) if until else None
+
+
+def _walk(turn: Turn, key: str) -> dict[str, Any]:
+    """Where this conversation stands with this address; another address begins anew."""
+    walk: dict[str, Any] = turn.state.get("walk", {})
+    return walk if walk.get("key") == key[:16] else {}
 
 
 def _locked(turn: Turn, until: datetime) -> Reply:
@@ -164,88 +172,3 @@ def _offer_code(turn: Turn, reply: Reply) -> Reply:
     if not turn.chat:
         return reply.say_next(phrases.word("code", turn.language))
     return reply.offer(turn.choice(phrases.label("code", turn.language), "login"))
-
-
-# --- the mails
-
-
-def _mail_code(turn: Turn, account: Account, code: str, id: int, first_of_hour: datetime | None) -> None:
-    """In the thread of the mail that asked, or on its own for a chat. It repeats nothing that a stranger typed."""
-    key = "mail.code_telegram" if turn.chat else "mail.code"
-    lines = [turn.words(key, code="{code}", heure="{heure}")]
-    if first_of_hour:
-        again = wording.hour(first_of_hour + timedelta(hours=1), turn.language, turn.company.timezone)
-        lines.append(turn.words("mail.code_last", heure=again))
-    if not turn.chat and turn.state.pop("closed", None):
-        lines.append(turn.closed())
-    # The subject of a mail that proves nothing may be anybody's words: a code mail repeats none of them.
-    own_thread = turn.chat or not turn.marked
-    name = key.split(".")[1]
-    subject = phrases.subject("mail", name, turn.language, turn.form, société=turn.company.name)
-    turn.put(
-        turn.company,
-        "email",
-        account.address,
-        Reply("\n".join(lines), subject=subject if own_thread else "", language=turn.language, kind="code"),
-        conversation=f"code:{turn.key}" if turn.chat else turn.conversation,
-        account=account,
-        thread=turn.thread(),
-        secret=code,
-        code_id=id,
-        drop_at=turn.now + lock.CODE_LIFE,
-    )
-
-
-def _mail_else(turn: Turn, account: Account | None, until: datetime | None, address: str) -> None:
-    """In the place of a code: the release time, the word to staff without a role, or the neutral notice."""
-    if account and until:
-        _mail(turn, account.address, "mail.locked_again", account=account, **turn.moment(until))
-    elif account is None:
-        if turn.work.accounts.role(turn.company, address) == "other":
-            if _first_today(turn, address):
-                _mail(turn, address, "mail.staff_no_role", kind="neutral")
-        elif not turn.chat and _first_today(turn, address):
-            _mail(turn, turn.to, "mail.neutral", kind="neutral", conversation=turn.conversation)
-
-
-def _first_today(turn: Turn, address: str) -> bool:
-    count, company = turn.work.outbox.count, turn.company
-    return (
-        count(company, address, "neutral", turn.now - timedelta(days=1)) == 0
-        and count(company, "", "neutral", turn.now - timedelta(hours=1)) < STRANGERS_AN_HOUR
-    )
-
-
-def _mail(turn: Turn, address: str, key: str, **words: Any) -> None:
-    turn.mail(turn.company, address, key, turn.language, turn.form, **words)
-
-
-def _tell_lock(turn: Turn, account: Account, until: datetime) -> None:
-    """To the client and to the company, in the transaction of the third wrong code."""
-    names = ", ".join(access.client.name for access in turn.files(account)) or account.address
-    channel = f"mail.from_{turn.said.channel}"
-    _mail(
-        turn, account.address, "mail.locked", account=account, canal=turn.words(channel), **turn.moment(until)
-    )
-    home = known(turn.company.language) or "fr"
-    place = phrases.say("mail", f"from_{turn.said.channel}", home)
-    written = opening.moment_in(turn, until, home)
-    turn.mail(
-        turn.company,
-        turn.company.email,
-        "company.locked",
-        home,
-        kind="company",
-        client=names,
-        adresse=account.address,
-        canal=place,
-        **written,
-    )
-    turn.work.audit.write(
-        turn.company,
-        "access.locked",
-        "client",
-        turn.now,
-        f"account:{account.id}",
-        payload={"channel": turn.said.channel},
-    )

@@ -15,6 +15,9 @@ LOCK_LIFE = timedelta(hours=120)
 MAIL_GAP = timedelta(minutes=1)
 MAILS_AN_HOUR = 5
 ACT_MAILS_AN_HOUR = 10
+MARK_LIFE = timedelta(days=7)
+# The code lives from the relay's 250, its mark from the making of the mail: the mark must not die first.
+CODE_MARK_LIFE = CODE_LIFE + timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ def wrong(was: Tries, conversation: str, now: datetime) -> Tries:
     if count < WRONG_ALLOWED:
         return replace(was, wrong=count)
     return Tries(count, now + LOCK_LIFE, conversation)
+
+
+def mark_life(kind: str) -> timedelta:
+    """How long an answer to a mail of this kind proves that it was received."""
+    return CODE_MARK_LIFE if kind == "code" else MARK_LIFE
 
 
 def left(was: Tries) -> int:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mail_samples import MARKS, NOW, OUT, SAMPLES, due, parts, read
 
-from handlers.core.ports import Due, Undeliverable
+from handlers.core.ports import Due
 from handlers.core.turn import Document, Reply
 from mail_gateway.outgoing import Out, as_mail
 
@@ -96,11 +96,13 @@ def with_files(*sizes: int) -> tuple[Due, dict[str, bytes]]:
     return due(Reply("Voici.", documents=tuple(Document(f"{name}.pdf", name) for name in files))), files
 
 
-def test_too_large_without_a_link_is_never_sent() -> None:
-    one, files = with_files(3_000_000, 3_000_000)
-    with pytest.raises(Undeliverable) as refused:
-        as_mail(one, Out(MARKS, "portail.example", limit=5_000_000), files.__getitem__, NOW)
-    assert refused.value.permanent
+def test_too_large_without_a_link_is_said_and_the_rest_still_leaves() -> None:
+    one, files = with_files(1_000_000, 3_000_000)
+    raw = as_mail(one, Out(MARKS, "portail.example", limit=3_000_000), files.__getitem__, NOW).raw
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(mail, email.message.EmailMessage)
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["f0.pdf"]
+    assert "f1.pdf pèse 3\u00a0Mo, trop pour un e-mail." in parts(raw)[0]
 
 
 def test_largest_files_become_links_until_the_rest_fits() -> None:
