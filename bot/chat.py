@@ -67,6 +67,7 @@ class ChatRoom:
             put_aside=self.put_aside,
             group_text=_group_text,
             clock=service.clock,
+            known=self.known,
         )
         return Door(self.bot, inside, me.username)
 
@@ -80,6 +81,13 @@ class ChatRoom:
     def blocked(self, chat: str, blocked: bool) -> None:
         with self.service.open() as work:
             work.chats.block("telegram", chat, self.service.clock() if blocked else None)
+
+    def known(self, chat: str) -> bool:
+        """Has this chat an open access to the company it is with?"""
+        with self.service.open() as work:
+            here = work.chats.load("telegram", chat)
+            session = work.sessions.find(here.company, "telegram", chat) if here and here.company else None
+            return session is not None and self.service.clock() < session.expires_at
 
     def moved(self, old: str, new: str) -> None:
         with self.service.open() as work:

@@ -59,8 +59,9 @@ class MailRoom:
         letter = await self.guard.read(raw.raw, envelope, ours)
         if letter.verdict != "accept":
             raise PutAside("ignore" if letter.verdict == "ignore" else "quarantine", _told(letter))
-        files = await self._keep(raw, letter)
-        return said_from(letter, recipient, self.marks, at=raw.received_at, inbox=raw.id, files=files)
+        said = said_from(letter, recipient, self.marks, at=raw.received_at, inbox=raw.id)
+        # Files of a mail that answers none of ours are anybody's: its text is taken, they stay in the raw mail.
+        return replace(said, files=await self._keep(raw, letter)) if said.mark else said
 
     async def _keep(self, raw: Raw, letter: Letter) -> tuple[File, ...]:
         if not letter.attachments:

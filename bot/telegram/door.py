@@ -45,6 +45,8 @@ class Inside:
     put_aside: Callable[[Raw, Said | None], object]
     group_text: Callable[[Language | None, str], str]
     clock: Callable[[], datetime]
+    # Are files of this chat kept? Only of one whose access is open; called before the turn, the text is taken anyway.
+    known: Callable[[str], bool] = lambda chat: True
 
 
 class Door:
@@ -125,6 +127,8 @@ class Door:
                 await answering
 
     async def _with_file(self, said: Said, attached: Attached) -> Said:
+        if not await asyncio.to_thread(self._inside.known, said.address):
+            return said
         try:
             held = await self._bot.get_file(attached.file_id)
         except TelegramBadRequest:  # larger than the API serves, whatever its size said, or gone

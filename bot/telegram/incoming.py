@@ -12,10 +12,12 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Document, Message, U
 
 from bot.telegram.commands import WORDS
 from handlers.core.turn import Language, Said
+from handlers.rules.text import storable
 
 DOWNLOAD_LIMIT = 20 * 1024 * 1024  # core.telegram.org/bots/api#getfile
 HERE = {"member", "administrator", "creator"}
 COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # the writing direction
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")  # core.telegram.org/bots/features#deep-linking
 PEOPLE_SEND = {
     *(ContentType.PHOTO, ContentType.VOICE, ContentType.VIDEO, ContentType.VIDEO_NOTE, ContentType.AUDIO),
@@ -110,22 +112,27 @@ def _message(message: Message, now: datetime, number: int, *, edited: bool) -> I
     if message.chat.type != ChatType.PRIVATE:
         return None
     if message.text is not None:
-        return Heard(_said(message, message.text, now, number), edited=edited)
+        return Heard(_said(message, storable(message.text), now, number), edited=edited)
     if message.content_type not in PEOPLE_SEND or (edited and message.caption is None):
         return None  # a service message, or a live location that moves
     return replace(_media(message, now, number), edited=edited)
 
 
 def _media(message: Message, now: datetime, number: int) -> Heard:
-    caption = message.caption or ""
+    caption = storable(message.caption or "")
     document = message.document
     if document is None or not _is_pdf(document):  # with a caption, the caption is the sentence
         return Heard(_said(message, caption, now, number, "" if caption else "media"))
     size = document.file_size or 0
     if size > DOWNLOAD_LIMIT:
         return Heard(_said(message, caption, now, number, "too_large"))
-    attached = Attached(document.file_id, document.file_name or "document.pdf", size)
+    attached = Attached(document.file_id, _name(document), size)
     return Heard(_said(message, caption, now, number), attached)
+
+
+def _name(document: Document) -> str:
+    """One line, without marks that turn the writing direction."""
+    return " ".join(TURNS.sub("", storable(document.file_name or "")).split()) or "document.pdf"
 
 
 def _is_pdf(document: Document) -> bool:

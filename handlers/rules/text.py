@@ -12,6 +12,7 @@ FROM = "’‘ʼ`´–—‑\u00a0\u202fœæ"
 TO = ("'", "'", "'", "'", "'", "-", "-", "-", " ", " ", "oe", "ae")
 PLAIN = str.maketrans(dict(zip(FROM, TO, strict=True)))
 LONG = re.compile(rf"\S{{{WORD_MOST + 1},}}")
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 GAPS = re.compile(r"[ \t\r\f\v]+")
 
 
@@ -21,6 +22,11 @@ def fold(text: str) -> str:
     flat = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     flat = LONG.sub(lambda word: word[0][:WORD_MOST], flat)
     return GAPS.sub(" ", flat).strip()
+
+
+def storable(text: str) -> str:
+    """Without NUL, other controls but line ends and tabs, and lone surrogates: a database takes it."""
+    return CONTROLS.sub("", text).encode("utf-8", "replace").decode()
 
 
 @lru_cache(1024)  # the labels of one list are compared with every message

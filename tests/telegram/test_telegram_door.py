@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot.telegram.door import Door
 from handlers.core.turn import Choice, Reply
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
@@ -66,6 +69,17 @@ async def test_a_pdf_comes_in_byte_for_byte_before_the_turn(line, api):
     [file] = said.files
     assert (file.name, file.size, said.text) == ("devis signé.pdf", len(PDF), "est-il intact ?")
     assert line.edge.kept[file.sha256] == PDF
+
+
+async def test_the_file_of_a_chat_without_access_is_not_kept(line, api):
+    line.door = Door(line.bot, replace(line.edge.inside(), known=lambda chat: chat == "7"), api.username)
+    api.user(7).upload("a.pdf", PDF, caption="le mien")
+    api.user(8).upload("b.pdf", PDF + b"%", caption="solde")
+    await line.poll()
+    await api.until(lambda: len(line.edge.said) == 2)
+    assert {one.text: len(one.files) for one in line.edge.said} == {"le mien": 1, "solde": 0}
+    assert len(line.edge.kept) == 1
+    assert len(api.made("getFile")) == 1
 
 
 async def test_a_pdf_that_telegram_does_not_serve_is_too_large(line, api):

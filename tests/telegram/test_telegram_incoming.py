@@ -222,3 +222,22 @@ def test_a_reading_does_not_depend_on_the_hour(api):
     raw = Update.model_validate(api.updates.history[-1])
     later = read(raw, NOW + timedelta(days=1))
     assert later.said.id == read(raw, NOW).said.id
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("so\0lde", "solde"),
+        ("a\x1bb\ud83d", "ab?"),
+        ("deux\n\tlignes", "deux\n\tlignes"),
+        ("😀 مرحبا", "😀 مرحبا"),
+    ],
+)
+def test_what_no_database_takes_is_left_out(api, last, typed, text):
+    api.user().send(typed)
+    assert last().said.text == text
+
+
+def test_the_name_of_a_file_is_one_plain_line(api, last):
+    api.user().upload("a\0\u202efdp.exe\n<b>.pdf", b"%PDF", caption="vo\0ici")
+    assert (last().attached.name, last().said.text) == ("afdp.exe <b>.pdf", "voici")
