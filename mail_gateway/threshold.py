@@ -20,8 +20,8 @@ ADDRESSES_MAX = 4 * 1024
 # Their value is a list of addresses: reading one takes time that grows with the square of its length.
 ADDRESS_HEADERS = ("from", "to", "cc", "bcc", "reply-to", "sender", "resent-from", "resent-to", "resent-cc")
 # What follows "MAIL FROM:" and "RCPT TO:" (RFC 5321, 4.1.2): a Dot-string at a domain, then options.
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-PLAIN_PATH = re.compile(rf"<({_ATOM}(?:\.{_ATOM})*@{_ATOM}(?:\.{_ATOM})*)> *([!-~ ]*)")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"  # no "?": an encoded word is for the grammar
+PLAIN_PATH = re.compile(rf"<({_ATOM}(?:\.{_ATOM})*@{_ATOM}(?:\.{_ATOM})*)> *((?:[A-Za-z][!-~ ]*)?)")
 SIGNED = ("From", "Date", "Subject", "Message-ID")
 
 

@@ -20,6 +20,7 @@ PLAIN = [
 LEFT = [
     *("", "<>", "<postmaster>", "a@b.c", "<a@b.c", " <a@b.c>", "<a..b@c.d>", "<.a@b.c>", "<a@b.c>\tx", "<@x:a@b>"),
     *("<é@b.c> SMTPUTF8", '<"a b"@c>', "<a@[192.0.2.1]>", "<a@b.c>\r\nRCPT", "<a b@c>", "<a@b@c>", "<a@b.c.>"),
+    *("<=?utf-8?q?a?=@b.c>", "<a@b.c>(so) SIZE=1", "<a@b.c> (so)"),
 ]  # fmt: skip
 
 
