@@ -106,8 +106,10 @@ class Acceptor:
         try:
             self._commit([one.row for one in batch])
         except Exception as error:
-            # One by one, so that a row that cannot be kept costs only itself; a busy database is waited for once.
-            return [error] if len(batch) == 1 else [self._keep_one(one.row) for one in batch]
+            if _busy(error):  # waited for once already
+                return [error] * len(batch)
+            # One by one, on a new connection: a row that cannot be kept costs only itself.
+            return [self._keep_one(one.row) for one in batch]
         return [None] * len(batch)
 
     def _keep_one(self, row: dict[str, Any]) -> Exception | None:
@@ -131,6 +133,12 @@ class Acceptor:
         if self._db is not None:
             self._db.close()
         self._db = None
+
+
+def _busy(error: Exception) -> bool:
+    """SQLite waited for its one write lock in vain."""
+    name: str = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
+    return name.startswith("SQLITE_BUSY")
 
 
 def _tell(batch: list[Waiting], errors: list[Exception | None]) -> None:
