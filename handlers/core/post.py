@@ -100,7 +100,16 @@ def _answer(turn: Turn, sender: str, origin: Origin | None, ended: bool) -> Repl
         return turn.say("trouble.empty_mail")
     # A code that was asked for by an old mark in an open thread is still a code.
     coded = turn.state.get("await") == "code" and len(mention.codes_in(turn.text)) == 1
-    return route.answer(turn) if turn.session and not coded else doorstep.answer(turn)
+    if turn.session and not coded:
+        return route.answer(turn)
+    told = doorstep.answer(turn)
+    return told if account or (coded and _may_try(turn)) else None
+
+
+def _may_try(turn: Turn) -> bool:
+    """An address nobody knows gets the neutral notice, then the three words on a wrong code: no more in a day, since
+    what answers may be a machine (facts R33)."""
+    return turn.work.inbox.answered(turn.to, turn.now - timedelta(days=1)) < lock.WRONG_ALLOWED
 
 
 def _scoped(turn: Turn) -> bool:

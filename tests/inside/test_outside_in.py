@@ -100,3 +100,19 @@ def test_a_file_goes_to_the_person_who_is_spoken_with(town: Town, text: str) -> 
     assert "< email contact@atelier-exemple.example" in to_company
     assert "+ bon.pdf" in to_company
     assert (text or "bon.pdf") in to_company
+
+
+# --- by e-mail, from an address that nobody knows
+
+
+def test_an_unknown_address_is_answered_a_few_times_a_day(town: Town) -> None:
+    """The notice, then the words on three codes; a machine that answers us is left alone."""
+    who = "robot@nowhere.example"
+    assert "un code à 6 chiffres vient d'y être envoyé" in town.play(f"> email {who}: bonjour")
+    for text in ("combien je dois", "merci", "482913 ou 482914"):
+        assert "(silence)" in town.play(f"> email {who} (reply): {text}"), text
+    town.play("+ 6 minutes")
+    assert "plus valable" in town.play(f"> email {who} (reply): 111111")
+    town.play(f"> email {who} (reply): CODE")
+    tried = "".join(town.play(f"> email {who} (reply): {n}{n}{n}{n}{n}{n}") for n in range(2, 9))
+    assert ("2 essais" in tried, "1 essai." in tried, tried.count("(silence)")) == (True, True, 5)
