@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 import typer
@@ -133,7 +134,7 @@ def link(slug: str, json: bool = JSON) -> None:
         print_json(found)
         return
     print(f"By e-mail:    {found['email']}")
-    print(f"On Telegram:  {found['telegram'] or '- (TELEGRAM_TOKEN is not set)'}")
+    print(f"On Telegram:  {found['telegram'] or '-'}")
 
 
 def _telegram(made: Any, token: str) -> str | None:
@@ -145,7 +146,8 @@ def _telegram(made: Any, token: str) -> str | None:
     try:
         return f"https://t.me/{username(made.telegram_api, secret)}?start={token}"
     except NoAnswer as error:
-        fail(f"Telegram did not tell the bot's name: {error}")
+        print(f"Telegram did not tell the bot's name: {error}", file=sys.stderr)
+        return None
 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
