@@ -5,34 +5,54 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
+
+from storage.engine import reading
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 ALONE = 0x666163  # the advisory lock of whoever migrates
+FOLDER = Path(__file__).parent / "migrations"
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:
+    """Where nothing is to be done, alembic is not even loaded: it would stay in memory for the life of the service."""
+    if to == "head" and current(engine) == newest():
+        return
+    from alembic import command
+
     with _alone(engine) as db:
         command.upgrade(config(db), to)
 
 
 def downgrade(engine: Engine, to: str = "base") -> None:
+    from alembic import command
+
     with _alone(engine) as db:
         command.downgrade(config(db), to)
 
 
 def current(engine: Engine) -> str | None:
     """The version the database is at; None for an empty one."""
-    with engine.connect() as db:
-        return MigrationContext.configure(db).get_current_revision()
+    with reading(engine) as db:
+        if not inspect(db).has_table("alembic_version"):
+            return None
+        return db.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def newest() -> str:
+    """The version of this program: its files are numbered."""
+    return max(path.name.split("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
 
 
 def config(db: Connection) -> Config:
+    from alembic.config import Config
+
     made = Config()
-    made.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    made.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     made.set_main_option("path_separator", "os")
     made.attributes["db"] = db
     return made

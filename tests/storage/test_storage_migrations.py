@@ -1,8 +1,11 @@
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, delete, inspect, null, text, update
 from sqlalchemy.exc import DBAPIError
 from storage_seed import NOW, House
@@ -28,6 +31,15 @@ def test_an_upgrade_of_a_new_installation_makes_its_folder(tmp_path: Path) -> No
     migrate.upgrade(engine)
     assert migrate.current(engine) == "0002"
     engine.dispose()
+
+
+def test_the_newest_version_is_known_without_alembic(engine: Engine) -> None:
+    with engine.connect() as db:
+        assert migrate.newest() == ScriptDirectory.from_config(migrate.config(db)).get_current_head()
+    asks = "import sys; from storage import engine, migrate; migrate.upgrade(engine.connect(sys.argv[1]))"
+    asks += "; assert 'alembic' not in sys.modules"
+    url = engine.url.render_as_string(hide_password=False)
+    subprocess.run([sys.executable, "-c", asks, url], check=True)
 
 
 def test_two_processes_that_start_at_once_take_turns(engine: Engine, url: str) -> None:
