@@ -46,7 +46,7 @@ class Service:
         migrate.upgrade(self.engine)
         self.files = Store(settings.files_url)
         self.marks = Marks(self.keys.marks, settings.mail_domain)
-        self.open = opener(self.engine, self.keys, self._written, self.clock)
+        self.open = opener(self.engine, self.keys, self.written, self.clock)
         self.desk = Desk(
             self.open,
             self.clock,
@@ -73,7 +73,8 @@ class Service:
         """Set this event whenever the outbox was written."""
         self._wakes.append((asyncio.get_running_loop(), event))
 
-    def _written(self) -> None:
+    def written(self) -> None:
+        """The outbox was written: in any thread, by this process or another."""
         for loop, event in self._wakes:
             loop.call_soon_threadsafe(event.set)
 

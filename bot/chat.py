@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 from aiogram import Bot
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from bot.app import Service
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 PAUSES = (1, 2, 5, 10, 30)  # seconds between two tries to reach Telegram at the start
 
@@ -48,10 +51,13 @@ class ChatRoom:
         )
 
     async def introduce(self) -> Me:
-        """Asks Telegram who we are, until it answers."""
-        for nth in range(10**6):
+        return await self.insist(lambda: introduce(self.bot))
+
+    async def insist(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Asks Telegram until it answers: the rest of the service does not wait for it."""
+        for nth in count():
             try:
-                return await introduce(self.bot)
+                return await ask()
             except (AiogramError, OSError) as error:
                 log.warning("telegram.unreachable", error=type(error).__name__)
                 await asyncio.sleep(PAUSES[min(nth, len(PAUSES) - 1)])
@@ -72,7 +78,7 @@ class ChatRoom:
         return Door(self.bot, inside, me.username)
 
     async def listen(self, me: Me) -> Poller:
-        await listen_by_polling(self.bot)
+        await self.insist(lambda: listen_by_polling(self.bot))
         return Poller(self.bot, self.door(me))
 
     def webhook(self, me: Me) -> Webhook:

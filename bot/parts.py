@@ -56,6 +56,7 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
     from bot.mail import MailRoom
     from bot.pump import Pump
     from bot.worker import Worker
+    from storage.listen import Listener
     from storage.queue import InboxQueue, OutboxQueue, release
 
     await asyncio.to_thread(release, service.engine)
@@ -72,6 +73,8 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
     inbox = Worker(InboxQueue(service.engine), room.read, service.take, room.gave_up, service.clock)
     pump = Pump(OutboxQueue(service.engine, service.keys), service.carriers, service.clock, service.blocked)
     service.wake(pump.wake)
+    listener = Listener(service.engine, service.written)
+    stack.push_async_callback(asyncio.to_thread, listener.close)
     service.mail_came = inbox.wake
     running += [tasks.create_task(inbox.run(), name="inbox"), tasks.create_task(pump.run(), name="pump")]
     return running
@@ -99,9 +102,8 @@ async def telegram(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskG
         if service.settings.telegram_mode == "webhook":
             hook = room.webhook(service.me)
             service.webhook = hook.handle
-            await hook.announce(
-                room.bot, service.settings.public_url, allow_http=service.settings.env != "production"
-            )
+            url, allow_http = service.settings.public_url, service.settings.env != "production"
+            await room.insist(lambda: hook.announce(room.bot, url, allow_http=allow_http))
             service.parts.ready("telegram")
             return
         poller = await room.listen(service.me)

@@ -32,17 +32,23 @@ def serve(
 
 
 def _run(made: Settings, wanted: frozenset[str]) -> None:
+    import structlog
+
     from bot.app import run
     from bot.parts import CannotStart, needed
 
     if not needed(made, wanted):
         fail(f"Nothing to run: the settings give {', '.join(sorted(wanted))} nothing to do.", 2)
-    said = []
+    said: list[str] = []
     with opening():
         try:
-            run(made, wanted)
-        except* CannotStart as group:
-            said = [str(error) for error in group.exceptions]
+            try:
+                run(made, wanted)
+            except* CannotStart as group:
+                said = [str(error) for error in group.exceptions]
+        except ExceptionGroup as failed:  # the log keeps what it says to itself, a traceback would not
+            structlog.get_logger().error("service.failed", exc_info=failed)
+            raise typer.Exit(1) from None
     if said:
         fail("\n".join(said))
 

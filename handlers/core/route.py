@@ -103,9 +103,14 @@ def _which(turn: Turn, intents: list[str], requests: list[Request]) -> Reply:
     for intent in intents:
         slots = {"message": turn.text} if intent == "human" else by[intent].slots if intent in by else {}
         if intent == "human" or offers(turn, intent):
-            label = turn.words(f"action.{intent}")
+            label = _doing(turn, intent)
             reply = reply.offer(turn.choice(label[0].upper() + label[1:], intent, slots))
     return reply.offer(turn.choice(phrases.label("other", turn.language), "help"))
+
+
+def _doing(turn: Turn, intent: str) -> str:
+    """ "voir le solde": in action.*.toml, or the intent's own phrases say it under "action"."""
+    return turn.words(f"action.{intent}" if phrases.has("action", intent) else f"{intent}.action")
 
 
 # --- after the code
