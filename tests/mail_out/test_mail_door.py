@@ -535,12 +535,12 @@ async def test_client_that_dribbles_is_shown_out(opened: Open, store: Store) -> 
 
 
 async def test_slow_but_honest_sender_is_waited_for(opened: Open, store: Store) -> None:
-    wire = await Wire.to(await opened(timeout=0.4))
+    wire = await Wire.to(await opened(timeout=2.0))
     await wire.at_data()
     await wire.raw(BODY)
-    for _ in range(8):
+    for _ in range(8):  # in all longer than the time-out, each well within it
         await wire.raw((b"x" * 70 + b"\r\n") * 1000)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.3)
     await wire.raw(b".\r\n")
     assert await wire.answer() == "250 2.0.0 OK"
     await wire.close()
