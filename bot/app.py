@@ -16,6 +16,7 @@ from aiohttp import web
 
 from bot import logs, parts
 from bot.clock import clock
+from bot.paper.bench import reader
 from bot.settings import Settings
 from bot.web.health import Parts
 from handlers.core.desk import Desk
@@ -45,6 +46,7 @@ class Service:
         self.engine = connect(settings.database_url)
         migrate.upgrade(self.engine)
         self.files = Store(settings.files_url)
+        self.reader = reader(self.files.read)
         self.marks = Marks(self.keys.marks, settings.mail_domain)
         self.open = opener(self.engine, self.keys, self.written, self.clock)
         self.desk = Desk(

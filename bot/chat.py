@@ -44,7 +44,7 @@ class ChatRoom:
         )
         self.carrier = TelegramCarrier(
             self.bot,
-            service.files.read,
+            service.reader,
             TelegramFiles(service.engine, self.bot.id),
             self.moved,
             steps=TelegramSteps(service.engine),

@@ -38,7 +38,7 @@ class MailRoom:
         self.guard = Guard(reading)
         out = Out(service.marks, settings.mail_domain, limit=settings.mail_max_attachments_mb * 1_000_000)
         relay = Relay(settings.smtp_relay.get_secret_value())
-        self.carrier = MailCarrier(relay, out, service.files.read, service.clock)
+        self.carrier = MailCarrier(relay, out, service.reader, service.clock)
 
     def name_bot(self, name: str) -> None:
         """From now on the foot of each mail holds the Telegram link too."""

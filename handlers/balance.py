@@ -6,7 +6,7 @@ from handlers.core.turn import Reply
 from handlers.rules.paper import Balance
 
 
-@intent("balance")
+@intent("balance", option="portal", right="read")
 def balance(turn: Turn) -> Reply:
     found = turn.work.books.balance(turn.client, turn.today)
     lines = [_sum(turn, found), *_waiting(turn, found)]

@@ -16,7 +16,7 @@ from handlers.rules.number import normal
 from handlers.rules.paper import Page, Paper, Wanted
 
 
-@intent("get_document", scoped=True)
+@intent("get_document", scoped=True, right="read")
 def get_document(turn: Turn) -> Reply | None:
     slots = turn.slots
     if turn.only is not None or "id" in slots:
@@ -38,7 +38,7 @@ def get_document(turn: Turn) -> Reply | None:
     return _one_of(turn, page)
 
 
-def _one_of(turn: Turn, page: Page) -> Reply:
+def _one_of(turn: Turn, page: Page[Paper]) -> Reply:
     if page.count == 1 and page.items:
         return show(turn, page.items[0])
     return listing.show(turn, turn.words("find.many", n=page.count, liste="{rows}"), page, turn.slots)
@@ -61,7 +61,7 @@ def _by_number(turn: Turn, written: str) -> Reply:
     return turn.yes_no(reply, ("get_document", {"id": near.id}), number=near.number)
 
 
-def _of_kind(turn: Turn, page: Page) -> Page:
+def _of_kind(turn: Turn, page: Page[Paper]) -> Page[Paper]:
     """The kind that was said decides between an invoice and a quote with the same digits."""
     kind = turn.slots.get("doc_kind")
     items = tuple(paper for paper in page.items if paper.kind == kind)

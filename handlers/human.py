@@ -14,7 +14,7 @@ from handlers.rules.text import words
 OVER = ("termine", "done", "terminee", "fini")
 
 
-@intent("human", scoped=True)
+@intent("human", scoped=True, team=False)
 def human(turn: Turn) -> Reply:
     """Asked alone: what to say? Said in the same sentence: passed on at once."""
     message = turn.slots.get("message")

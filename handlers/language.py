@@ -5,7 +5,7 @@ from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 
 
-@intent("language", proven=False, scoped=True)
+@intent("language", scoped=True)
 def language(turn: Turn) -> Reply:
     to = turn.slots.get("language") or ("en" if turn.language == "fr" else "fr")
     turn.talk.language = to

@@ -6,7 +6,7 @@ from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 
 
-@intent("list_invoices")
+@intent("list_invoices", option="portal", right="read")
 def list_invoices(turn: Turn) -> Reply:
     if turn.slots.get("doc_kind") == "credit_note":
         return listed(turn, "credit_notes", ("credit_note",))

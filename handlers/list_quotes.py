@@ -6,6 +6,6 @@ from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 
 
-@intent("list_quotes")
+@intent("list_quotes", option="portal", right="read")
 def list_quotes(turn: Turn) -> Reply:
     return listed(turn, "quotes", ("quote",))

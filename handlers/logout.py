@@ -8,7 +8,7 @@ from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 
 
-@intent("logout", proven=False, scoped=True)
+@intent("logout", scoped=True)
 def logout(turn: Turn) -> Reply:
     everywhere = bool(turn.slots.get("everywhere")) and (turn.session is not None or turn.marked)
     reply = turn.say("access.left_all" if everywhere else "access.left")

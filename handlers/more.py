@@ -8,7 +8,7 @@ from handlers.core.turn import Reply
 from handlers.core.understand import Request
 
 
-@intent("more")
+@intent("more", option="portal", right="read")
 def more(turn: Turn) -> Reply | None:
     shown = turn.state.get("list")
     if shown is None:

@@ -5,7 +5,7 @@ from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 
 
-@intent("thanks", proven=False, scoped=True)
-@intent("done", proven=False, scoped=True)
+@intent("thanks", scoped=True)
+@intent("done", scoped=True)
 def thanks(turn: Turn) -> Reply | None:
     return turn.say("desk.thanks") if turn.chat else None

@@ -179,7 +179,7 @@ def _to(address: str) -> str:
 def _files(due: Due, out: Out, read: Reader) -> tuple[Due, list[tuple[str, str, bytes]]]:
     """What to attach: name, media type, bytes. The largest become links until the rest is under the limit; where
     no link can be made, the text says so: an answer without its file is still an answer."""
-    files = [(one, read(one.sha256)) for one in due.reply.documents]
+    files = [(one, read(one)) for one in due.reply.documents]
     links: list[Link] = []
     while sum(len(content) for _, content in files) > out.limit:
         large = max(files, key=lambda one: len(one[1]))

@@ -5,18 +5,27 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import Connection, bindparam, exists, or_, select, update
 
 from handlers.rules.paper import Access, Account, Company
 from storage import rows
 from storage import tables as t
 from storage.keys import Keys
 from storage.shelf import Shelf
+from storage.team import ROLES
 
 a, n = t.accounts.c, t.contacts.c
 _AT_COMPANY = a.company_id == bindparam("company_id")
 _IS_CONTACT = exists().where(n.account_id == a.id, n.company_id == a.company_id, n.ended_at.is_(None))
-AT = select(*rows.ACCOUNT).where(_AT_COMPANY, a.address_norm == bindparam("address"), _IS_CONTACT)
+_IS_TEAM = exists().where(
+    t.staff.c.company_id == a.company_id,
+    t.staff.c.address_norm == a.address_norm,
+    t.staff.c.ended_at.is_(None),
+    t.staff.c.role.in_(ROLES),
+)
+AT = select(*rows.ACCOUNT).where(
+    _AT_COMPANY, a.address_norm == bindparam("address"), or_(_IS_CONTACT, _IS_TEAM)
+)
 BY_ID = select(*rows.ACCOUNT).where(_AT_COMPANY, a.id == bindparam("id"))
 FILES = (
     select(*rows.CLIENT, n.name, n.can_read, n.can_pay, n.can_sign, n.can_notify)

@@ -21,9 +21,10 @@ from sqlalchemy import (
     update,
 )
 
+from handlers.rules.card import Movement, Moves, Statement
 from handlers.rules.number import alike
 from handlers.rules.paper import Annex, Balance, Client, Page, Paper, Wanted
-from storage import books_find, rows
+from storage import books_find, movements, rows
 from storage import tables as t
 from storage.books_find import LATE, LEFT, OWN, PAPERS, UNPAID
 from storage.shelf import Shelf
@@ -74,7 +75,9 @@ OLDEST_LATE = PAPERS.where(OWN, LATE).order_by(d.due_on, d.id).limit(1)
 
 
 class SqlBooks(Shelf):
-    def find(self, client: Client, wanted: Wanted, today: date, offset: int = 0, limit: int = 5) -> Page:
+    def find(
+        self, client: Client, wanted: Wanted, today: date, offset: int = 0, limit: int = 5
+    ) -> Page[Paper]:
         return books_find.find(self.db, client, wanted, today, offset, limit)
 
     def by_id(self, client: Client, id: int) -> Paper | None:
@@ -109,6 +112,14 @@ class SqlBooks(Shelf):
             oldest_late=rows.paper(late) if late else None,
             currency=currency,
         )
+
+    def movements(
+        self, client: Client, moves: Moves, today: date, offset: int = 0, limit: int = 5
+    ) -> Page[Movement]:
+        return movements.find(self.db, client, moves, today, offset, limit)
+
+    def statement(self, client: Client, start: date, end: date, most: int) -> Statement:
+        return movements.statement(self.db, client, start, end, most)
 
 
 def _own(client: Client) -> dict[str, int]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select
 
-from handlers.rules.paper import Client, Page, Wanted
+from handlers.rules.paper import Client, Page, Paper, Wanted
 from storage import rows
 from storage import tables as t
 
@@ -82,7 +82,7 @@ def statements(shape: Shape) -> tuple[Select[Any], Select[Any]]:
     return page.limit(bindparam("most")).offset(bindparam("skip")), sums
 
 
-def find(db: Connection, client: Client, wanted: Wanted, today: date, offset: int, limit: int) -> Page:
+def find(db: Connection, client: Client, wanted: Wanted, today: date, offset: int, limit: int) -> Page[Paper]:
     """A number that ends like this one comes before one that merely holds it."""
     if not wanted.number_part:
         return _find(db, client, wanted, today, offset, limit, "")
@@ -92,7 +92,7 @@ def find(db: Connection, client: Client, wanted: Wanted, today: date, offset: in
 
 def _find(
     db: Connection, client: Client, wanted: Wanted, today: date, offset: int, limit: int, part: str
-) -> Page:
+) -> Page[Paper]:
     values = {
         name: value
         for name, value in vars(replace(wanted, number_part="")).items()

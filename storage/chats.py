@@ -131,8 +131,9 @@ class SqlChats(Shelf):
         at = {"of_account": account.id, "at_company": account.company_id}
         return self._first(IS_LINKED, **at, by_channel=channel, here=chat) is not None
 
-    def unlink(self, account: Account, now: datetime) -> int:
-        return self._run(UNLINK, of_account=account.id, now=now)
+    def unlink(self, account: Account, now: datetime, chat: str | None = None) -> int:
+        ending = UNLINK if chat is None else UNLINK.where(k.chat == chat)
+        return self._run(ending, of_account=account.id, now=now)
 
     def block(self, channel: str, chat: str, now: datetime | None) -> None:
         if now is None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, or_, select
 
+from handlers.rules.card import Contact, Delivery
 from handlers.rules.paper import Client
 from storage import tables as t
 from storage.books import SqlBooks
@@ -67,6 +68,36 @@ def _contacts(db: Connection, people: Rows, now: datetime) -> Rows:
         }
         for one in people
     ]
+
+
+def people(db: Connection, client: Client, now: datetime) -> tuple[Contact, ...]:
+    """The contacts of a file, with what only the company sees: who is locked until when, who is on Telegram."""
+    found = _people(db, client.id)
+    names = dict(
+        db.execute(
+            select(a.address, n.name)
+            .join(t.accounts, a.id == n.account_id)
+            .where(n.client_id == client.id, n.company_id == client.company_id)
+        )
+        .tuples()
+        .all()
+    )
+    return tuple(
+        Contact(
+            one["email"],
+            names.get(one["email"]),
+            tuple(one["rights"]),
+            one["locked_until"],
+            one["telegram"] or "",
+        )
+        for one in _contacts(db, found, now)
+    )
+
+
+def deliveries(db: Connection, client: Client, document_id: int) -> tuple[Delivery, ...]:
+    """The messages that carried this document to the people of its file, latest first."""
+    went = _deliveries(db, client.id, _people(db, client.id))[document_id]
+    return tuple(Delivery(one["channel"], "", one["state"], one["at"]) for one in reversed(went[-10:]))
 
 
 def _chats(db: Connection, people: Rows) -> dict[int, str]:

@@ -23,6 +23,7 @@ def _named(prefix: str, *columns: Column[Any]) -> tuple[Label[Any], ...]:
 COMPANY = _named(
     "company",
     *(c.id, c.slug, c.name, c.email, c.phone, c.language, c.timezone, c.options, c.form_of_address, c.as_of),
+    c.settings,
 )
 ACCOUNT = _named("account", t.accounts.c.id, t.accounts.c.company_id, t.accounts.c.address)
 CLIENT = _named("client", f.id, f.company_id, f.ref, f.name, f.kind, f.language, f.form_of_address)
@@ -31,9 +32,10 @@ PAPER = (
     *(d.total_cents, d.currency, d.paid_cents, d.credited_cents, d.in_progress_cents, d.paid_on),
     *(d.version, d.file_sha256, d.file_name),
 )
+PAPER_NAMES = tuple(column.name for column in PAPER)
 SESSION = (
     *(s.id, s.client_id, s.document_id, s.channel, s.conversation, s.first_outgoing),
-    *(s.opened_at, s.seen_at, s.expires_at),
+    *(s.opened_at, s.seen_at, s.expires_at, s.team),
 )
 
 SEEN = {  # what a client may see of each kind: never a draft
@@ -60,6 +62,7 @@ def company(row: Found) -> Company:
         options=frozenset(row.company_options),
         form_of_address=row.company_form_of_address,
         as_of=row.company_as_of,
+        phrases=row.company_settings.get("phrases", {}),
     )
 
 
@@ -80,9 +83,9 @@ def client(row: Found) -> Client:
 
 
 def paper(row: Found) -> Paper:
-    """From the columns PAPER and a `file_size` that may be null."""
-    values = dict(row._mapping)
-    return Paper(**{**values, "file_size": values["file_size"] or 0})
+    """From the columns PAPER and a `file_size` that may be null, whatever else the row holds."""
+    values = {name: row._mapping[name] for name in PAPER_NAMES}
+    return Paper(**values, file_size=row.file_size or 0)
 
 
 def session(row: Found) -> Session:
@@ -97,4 +100,5 @@ def session(row: Found) -> Session:
         opened_at=row.opened_at,
         seen_at=row.seen_at,
         expires_at=row.expires_at,
+        team=row.team,
     )

@@ -46,7 +46,18 @@ TOUCH = (
 CHOOSE = (
     update(t.sessions)
     .where(s.id == bindparam("session_id"), s.company_id == bindparam("at_company"))
-    .values(client_id=bindparam("chosen"))
+    .values(client_id=bindparam("chosen"), team=bindparam("as_team"))
+)
+LISTED = (
+    select(*rows.SESSION, *rows.ACCOUNT)
+    .join(t.accounts, t.accounts.c.id == s.account_id)
+    .where(
+        s.account_id == bindparam("of_account"),
+        s.company_id == bindparam("at_company"),
+        _OPEN,
+        s.expires_at > bindparam("now"),
+    )
+    .order_by(s.seen_at.desc(), s.id.desc())
 )
 EXPIRED = (
     select(*rows.COMPANY, *rows.SESSION, *rows.ACCOUNT)
@@ -74,6 +85,7 @@ class SqlSessions(Shelf):
         client_id: int | None,
         now: datetime,
         expires_at: datetime,
+        team: bool = False,
     ) -> Session:
         here = {"at_company": account.company_id, "by_channel": channel, "here": conversation}
         self._run(END_HERE, **here, now=now, by="client")
@@ -89,6 +101,7 @@ class SqlSessions(Shelf):
             opened_at=now,
             seen_at=now,
             expires_at=expires_at,
+            team=team,
         )
         return Session(
             int(id),
@@ -101,16 +114,23 @@ class SqlSessions(Shelf):
             now,
             now,
             expires_at,
+            team,
         )
 
     def touch(self, session: Session, now: datetime, expires_at: datetime) -> None:
         self._run(TOUCH, session_id=session.id, now=now, until=expires_at)
 
-    def choose(self, session: Session, client: Client) -> Session:
+    def choose(self, session: Session, client: Client | None, team: bool = False) -> Session:
         """Raises LookupError for a client of another company."""
-        if not self._run(CHOOSE, session_id=session.id, at_company=client.company_id, chosen=client.id):
-            raise LookupError(f"session {session.id} is not at the company of client {client.id}")
-        return replace(session, client_id=client.id)
+        company_id = client.company_id if client else session.account.company_id
+        id = client.id if client else None
+        if not self._run(CHOOSE, session_id=session.id, at_company=company_id, chosen=id, as_team=team):
+            raise LookupError(f"session {session.id} is not at the company of client {id}")
+        return replace(session, client_id=id, team=team)
+
+    def listed(self, account: Account, now: datetime) -> list[Session]:
+        found = self._all(LISTED, of_account=account.id, at_company=account.company_id, now=now)
+        return [rows.session(row) for row in found]
 
     def end(self, session: Session, by: str, now: datetime) -> None:
         self._run(END, session_id=session.id, now=now, by=by)

@@ -61,6 +61,11 @@ def _must(name: str, kind: Any, **options: Any) -> Column[Any]:
     return Column(name, kind, nullable=False, **options)
 
 
+def _search() -> Column[str]:
+    """What a search looks in: folded words (handlers/rules/text.py), written with the row by the imports."""
+    return _must("search", Text, server_default="")
+
+
 # --- who
 
 companies = Table(
@@ -118,6 +123,18 @@ clients = Table(
     UniqueConstraint("company_id", "ref"),
     Index(None, "company_id", "name_norm"),
     Index(None, "company_id", "siren"),
+)
+
+client_words = Table(  # by which the team finds a client: words of its name, number, SIREN and contacts
+    "client_words",
+    meta,
+    _id(),
+    _company(),
+    _ref("clients"),
+    # Bytes in their order, so that the beginning of a word is a range of the index on both databases.
+    _must("word", String(64).with_variant(String(64, collation="C"), "postgresql")),
+    UniqueConstraint("client_id", "word"),
+    Index(None, "company_id", "word", "client_id"),
 )
 
 accounts = Table(  # one e-mail address at one company: codes, tries, lock and sessions are its own
@@ -201,6 +218,7 @@ documents = Table(
     _must("credited_cents", BigInteger, server_default="0"),
     _must("in_progress_cents", BigInteger, server_default="0"),
     Column("paid_on", Date),
+    _search(),  # label and number
     UniqueConstraint("company_id", "kind", "number"),
     Index("ix_documents_list", "client_id", "kind", "issued_on", "id"),
     Index("ix_documents_number", "client_id", "number_norm"),
@@ -272,6 +290,7 @@ payments = Table(  # negative for a refund
     _must("state", String(11), server_default="received"),  # received, in_progress, held (a likely double)
     Column("stripe_id", Text),
     _must("created_at", Instant),
+    _search(),  # reference, and the number of the invoice
     UniqueConstraint("company_id", "ref"),
     Index("ix_payments_client", "client_id", "state", "received_on", "amount_cents"),
     Index("ix_payments_document", "document_id", "state", "amount_cents"),
@@ -290,6 +309,7 @@ contracts = Table(
     Column("starts_on", Date),
     Column("next_due_on", Date),
     _must("tacit_renewal", Boolean, server_default=false()),
+    _search(),  # reference and label
     UniqueConstraint("company_id", "ref"),
     Index(None, "client_id", "next_due_on"),
 )
@@ -305,6 +325,7 @@ events = Table(
     _must("starts_at", Instant),
     Column("ends_at", Instant),
     Column("place", Text),
+    _search(),  # title and place
     UniqueConstraint("company_id", "uid"),
     Index(None, "client_id", "starts_at"),
 )
@@ -321,6 +342,7 @@ interactions = Table(
     _must("text", Text),
     Column("channel", String(8)),
     _must("source", String(8), server_default="company"),  # company, portal
+    _search(),  # its text
     UniqueConstraint("company_id", "ref"),
     Index(None, "client_id", "at"),
 )
@@ -388,6 +410,7 @@ sessions = Table(
     _ref("accounts"),
     _ref("clients", null=True),  # the file chosen; null until chosen, or for staff
     _ref("documents", null=True),  # the scope: null is everything, else this document alone (S9)
+    _must("team", Boolean, server_default=false()),  # a role of the company, that reads any file
     _must("channel", String(8)),
     _must("conversation", Text),
     Column(

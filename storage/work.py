@@ -12,6 +12,7 @@ from handlers.core.ports import Clock, Open, Work
 from storage.accounts import SqlAccounts
 from storage.audit import SqlAudit
 from storage.books import SqlBooks
+from storage.cards import SqlCards
 from storage.chats import SqlChats
 from storage.codes import SqlCodes
 from storage.companies import SqlCompanies
@@ -21,6 +22,7 @@ from storage.keys import Keys
 from storage.outbox import SqlOutbox
 from storage.sessions import SqlSessions
 from storage.talks import SqlTalks
+from storage.team import SqlTeam
 
 
 def opener(engine: Engine, keys: Keys, wake: Callable[[], object] | None = None, clock: Clock = now) -> Open:
@@ -50,6 +52,8 @@ def shelves(db: Connection, keys: Keys, clock: Clock, outbox: SqlOutbox) -> Work
         talks=SqlTalks(db),
         chats=SqlChats(db),
         books=SqlBooks(db),
+        cards=SqlCards(db),
+        team=SqlTeam(db),
         interactions=SqlInteractions(db),
         audit=SqlAudit(db),
         inbox=SqlInbox(db),

@@ -145,7 +145,9 @@ class TelegramCarrier:
 
     async def _paper(self, due: Due, chat: str, made: Pages, nth: int) -> int | None:
         document = made.papers[nth]
-        held = await asyncio.to_thread(self._shelf.recall, document.sha256, document.name)
+        held = None
+        if document.recipe is None:  # one made anew has no name to be remembered by
+            held = await asyncio.to_thread(self._shelf.recall, document.sha256, document.name)
         if held:
             try:
                 return await self._send(chat, step(chat, due.reply, made, nth, lambda _: held))
@@ -153,7 +155,7 @@ class TelegramCarrier:
                 if not lost_file(error):
                     raise
                 await asyncio.to_thread(self._shelf.forget, document.sha256, document.name)
-        body = await asyncio.to_thread(self._read, document.sha256)
+        body = await asyncio.to_thread(self._read, document)
         with suppress(TelegramBadRequest, TelegramNotFound):  # a nicety
             await self._bot(SendChatAction(chat_id=chat, action=ChatAction.UPLOAD_DOCUMENT))
         upload = BufferedInputFile(body, file_name(document.name))
@@ -164,7 +166,7 @@ class TelegramCarrier:
     ) -> int | None:
         await self._pace(chat)
         sent = await self._bot(call)
-        if uploaded and sent.document:
+        if uploaded and uploaded.recipe is None and sent.document:
             await self._remember(uploaded, sent.document.file_id)
         return int(sent.message_id)
 

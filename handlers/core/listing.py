@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from handlers.core import papers, phrases, wording
 from handlers.core.turn import Reply
-from handlers.rules.paper import Kind, Page, Wanted
+from handlers.rules.paper import Kind, Page, Paper, Wanted
 from handlers.rules.period import month_of
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def span(turn: Turn, start: date, end: date) -> str:
     return say("between", début=turn.day(start), fin=turn.day(end))
 
 
-def show(turn: Turn, text: str, page: Page, slots: dict[str, Any]) -> Reply:
+def show(turn: Turn, text: str, page: Page[Paper], slots: dict[str, Any]) -> Reply:
     """The text, its {rows}, a choice for each line, and the way to the next page."""
     choices = [turn.choice(paper.number, "get_document", {"id": paper.id}) for paper in page.items]
     rows = tuple(

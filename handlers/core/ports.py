@@ -13,7 +13,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from handlers.core.turn import Reply
+from handlers.core.turn import Document, Reply
+from handlers.rules.card import (
+    Contact,
+    Contract,
+    Delivery,
+    Details,
+    Event,
+    Interaction,
+    Looked,
+    Movement,
+    Moves,
+    Statement,
+)
 from handlers.rules.lock import Tries
 from handlers.rules.paper import Access, Account, Annex, Balance, Client, Company, Page, Paper, Wanted
 
@@ -60,6 +72,7 @@ class Session:
     opened_at: datetime
     seen_at: datetime
     expires_at: datetime
+    team: bool = False  # opened with a role of the company, to read any client's file
 
 
 @dataclass
@@ -91,7 +104,7 @@ class Accounts(Protocol):
         ...
 
     def at(self, company: Company, address_norm: str) -> Account | None:
-        """The account, if it is a contact of at least one client of this company."""
+        """The account, if it is a contact of at least one client of this company, or has one of the four roles."""
         ...
 
     def by_id(self, company: Company, id: int) -> Account | None: ...
@@ -163,12 +176,20 @@ class Sessions(Protocol):
         client_id: int | None,
         now: datetime,
         expires_at: datetime,
+        team: bool = False,
     ) -> Session:
         """Ends the former session of this conversation."""
         ...
 
     def touch(self, session: Session, now: datetime, expires_at: datetime) -> None: ...
-    def choose(self, session: Session, client: Client) -> Session: ...
+    def choose(self, session: Session, client: Client | None, team: bool = False) -> Session:
+        """The file that is looked at from now on; None: to be chosen again."""
+        ...
+
+    def listed(self, account: Account, now: datetime) -> list[Session]:
+        """Those still open, in any conversation, newest first."""
+        ...
+
     def end(self, session: Session, by: str, now: datetime) -> None: ...
     def end_all(self, account: Account, by: str, now: datetime) -> int: ...
     def expired(self, now: datetime, limit: int = 100) -> list[tuple[Company, Session]]:
@@ -211,8 +232,8 @@ class Chats(Protocol):
         ...
 
     def linked(self, account: Account, channel: str, chat: str) -> bool: ...
-    def unlink(self, account: Account, now: datetime) -> int:
-        """End every link of this account with a chat; a code links anew. Returns how many."""
+    def unlink(self, account: Account, now: datetime, chat: str | None = None) -> int:
+        """End every link of this account with a chat, or with this one; a code links anew. Returns how many."""
         ...
 
     def block(self, channel: str, chat: str, now: datetime | None) -> None: ...
@@ -224,7 +245,12 @@ class Chats(Protocol):
 class Books(Protocol):
     """What clients may see: quotes sent or decided, invoices issued, credit notes. Never a draft."""
 
-    def find(self, client: Client, wanted: Wanted, today: date, offset: int = 0, limit: int = 5) -> Page: ...
+    def find(
+        self, client: Client, wanted: Wanted, today: date, offset: int = 0, limit: int = 5
+    ) -> Page[Paper]:
+        """Newest first."""
+        ...
+
     def by_id(self, client: Client, id: int) -> Paper | None: ...
     def nearest_number(self, client: Client, number_norm: str, kinds: Sequence[str] = ()) -> Paper | None:
         """A document whose number looks like this one (one digit off, or the same ending), never another client's."""
@@ -232,6 +258,58 @@ class Books(Protocol):
 
     def annexes(self, client: Client, document_id: int) -> tuple[Annex, ...]: ...
     def balance(self, client: Client, today: date) -> Balance: ...
+    def movements(
+        self, client: Client, moves: Moves, today: date, offset: int = 0, limit: int = 5
+    ) -> Page[Movement]:
+        """Newest first; `total_cents` is the sum of all that was found, `left_cents` what is left on the invoices."""
+        ...
+
+    def statement(self, client: Client, start: date, end: date, most: int) -> Statement:
+        """In the currency of the balance; at most the `most` newest movements of the period."""
+        ...
+
+
+class Cards(Protocol):
+    """What else the company recorded on a client's file."""
+
+    def details(self, client: Client) -> Details: ...
+    def contracts(self, client: Client, looked: Looked, offset: int = 0, limit: int = 5) -> Page[Contract]:
+        """Active ones first, by next due date."""
+        ...
+
+    def events(
+        self, client: Client, looked: Looked, now: datetime, zone: str, offset: int = 0, limit: int = 5
+    ) -> Page[Event]:
+        """Upcoming (not yet over): the next one first. Past, or all: the latest first."""
+        ...
+
+    def interactions(
+        self, client: Client, looked: Looked, zone: str, offset: int = 0, limit: int = 5
+    ) -> Page[Interaction]:
+        """Newest first."""
+        ...
+
+
+class Team(Protocol):
+    """What the company's own people may look up: any client of their company, and never a change."""
+
+    def role(self, account: Account) -> str | None:
+        """One of admin, accountant, manager, sales; None for any other role, and for nobody."""
+        ...
+
+    def find_clients(self, company: Company, words: str, offset: int = 0, limit: int = 5) -> Page[Client]:
+        """By name, number, SIREN, e-mail address or name of a contact: each word folded, whole or its beginning."""
+        ...
+
+    def client(self, company: Company, id: int) -> Client | None: ...
+    def papers(self, company: Company, number_norm: str, limit: int = 5) -> list[tuple[Client, Paper]]:
+        """The documents of this number, whole, that their clients may see: never a draft."""
+        ...
+
+    def contacts(self, client: Client, now: datetime) -> tuple[Contact, ...]: ...
+    def deliveries(self, client: Client, document_id: int) -> tuple[Delivery, ...]:
+        """Latest first, at most 10."""
+        ...
 
 
 class Interactions(Protocol):
@@ -312,6 +390,8 @@ class Work:
     talks: Talks
     chats: Chats
     books: Books
+    cards: Cards
+    team: Team
     interactions: Interactions
     audit: Audit
     inbox: Inbox
@@ -371,6 +451,6 @@ class Carrier(Protocol):
 
 
 class Reader(Protocol):
-    """The stored bytes of a file, by SHA-256. Raises KeyError when they are missing."""
+    """The bytes of a document: stored, or made from its recipe. Raises KeyError when stored ones are missing."""
 
-    def __call__(self, sha256: str) -> bytes: ...
+    def __call__(self, document: Document, /) -> bytes: ...

@@ -22,9 +22,10 @@ FromCompany = Callable[["Turn", str], None]  # the conversation of the mail that
 class Intent:
     name: str
     handle: Handler
-    proven: bool  # must this conversation be open?
     option: str  # the option the company must have subscribed to, or ""
     scoped: bool  # does a link that opens one document allow it?
+    right: str  # the right the contact must have in this file: read, pay, sign, or ""
+    team: bool  # may the company's own people, who only read, use it?
 
 
 INTENTS: dict[str, Intent] = {}
@@ -34,13 +35,13 @@ FROM_COMPANY: list[FromCompany] = []
 
 
 def intent(
-    name: str, *, proven: bool = True, option: str = "", scoped: bool = False
+    name: str, *, option: str = "", scoped: bool = False, right: str = "", team: bool = True
 ) -> Callable[[Handler], Handler]:
-    """This function answers when a message asks for `name`."""
+    """This function answers when a message asks for `name`. core/route.py checks the rest before it is called."""
 
     def add(handle: Handler) -> Handler:
         assert name not in INTENTS, name
-        INTENTS[name] = Intent(name, handle, proven, option, scoped)
+        INTENTS[name] = Intent(name, handle, option, scoped, right, team)
         return handle
 
     return add

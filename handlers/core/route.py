@@ -14,7 +14,7 @@ from handlers.rules.paper import Access
 from handlers.rules.text import words
 
 LEAVES = ("help", "cancel", "logout", "language")  # these end a step that waits for words
-READS = READ_ONLY | {"more"}
+READS = READ_ONLY | {"more"}  # two of these in one message are answered together
 
 
 def answer(turn: Turn) -> Reply | None:
@@ -55,12 +55,14 @@ def run(turn: Turn, request: Request) -> Reply | None:
     """The answer of one intent, if this company and this access offer it."""
     turn.request = request
     intent = registry.INTENTS.get(request.intent)
+    if turn.team and (request.intent in CHANGES or (intent and not intent.team)):
+        return turn.say("staff.read_only")
     if intent is None or (intent.option and intent.option not in turn.company.options):
         return _not_here(turn)
     if turn.only is not None and not intent.scoped:
         return _not_here(turn)
-    if request.intent in READS and turn.access and not turn.access.can_read:
-        return turn.say("desk.no_right", action=turn.words("action.read"))
+    if intent.right and turn.access and intent.right not in turn.access.rights:
+        return turn.say("desk.no_right", action=turn.words(f"action.{intent.right}"))
     return intent.handle(turn)
 
 

@@ -72,6 +72,11 @@ class Turn(Happening):
         return self.session.document_id if self.session else None
 
     @property
+    def team(self) -> bool:
+        """One of the company's own people: reads any client's file, changes none (mission S4)."""
+        return self.session is not None and self.session.team
+
+    @property
     def today(self) -> date:
         return today(self.now, self.company)
 

@@ -70,10 +70,17 @@ class Said:
 
 @dataclass(frozen=True)
 class Document:
+    """A file: stored bytes, or a recipe from which the channel's way out makes the same bytes each time.
+
+    Recipes (JSON, made by handlers/core/recipes.py, cooked by bot/paper/): {"kind": "statement" | "calendar" |
+    "zip", ...}.
+    """
+
     name: str  # "F-2026-0118.pdf"
-    sha256: str  # where the files keep the bytes
+    sha256: str = ""  # where the files keep the bytes; "" for a recipe
     size: int = 0
     media_type: str = "application/pdf"
+    recipe: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,14 @@ class Link:
     to: str  # a URL, or "pay:<payment id>", which becomes one at delivery
 
 
+@dataclass(frozen=True)
+class Copy:
+    """Something to be pasted elsewhere: a button that copies on a chat, nothing by e-mail (the text holds it)."""
+
+    label: str
+    text: str  # at most 256 characters
+
+
 Tone = Literal["", "good", "wait", "late", "calm"]
 
 
@@ -110,7 +125,13 @@ class Row:
     more: str = ""  # "échéance 24/12/2026"
 
 
-PARTS: dict[str, type[Any]] = {"rows": Row, "documents": Document, "choices": Choice, "links": Link}
+PARTS: dict[str, type[Any]] = {
+    "rows": Row,
+    "documents": Document,
+    "choices": Choice,
+    "links": Link,
+    "copies": Copy,
+}
 
 
 @dataclass(frozen=True)
@@ -126,13 +147,14 @@ class Reply:
     documents: tuple[Document, ...] = ()
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
+    copies: tuple[Copy, ...] = ()
     words: tuple[str, ...] = ()
     subject: str = ""
     language: Language = "fr"
     kind: str = "answer"  # "answer", "menu" (edits in place), "code", "notice", "company"
     notes: dict[str, Any] = field(
         default_factory=dict
-    )  # hints for a channel: erase, edit, silent, protect, columns
+    )  # hints for a channel: erase, edit, silent, protect, columns, heading (whose file, which company)
 
     def attach(self, *documents: Document) -> Reply:
         return replace(self, documents=self.documents + documents)
@@ -142,6 +164,9 @@ class Reply:
 
     def link(self, *links: Link) -> Reply:
         return replace(self, links=self.links + links)
+
+    def copy(self, *copies: Copy) -> Reply:
+        return replace(self, copies=self.copies + copies)
 
     def say_next(self, *words: str) -> Reply:
         return replace(self, words=words)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Generic, Literal, TypeVar
+
+T = TypeVar("T")
 
 Kind = Literal["quote", "invoice", "credit_note"]
 Status = Literal["draft", "sent", "accepted", "refused", "expired", "replaced", "issued", "cancelled"]
@@ -22,6 +25,9 @@ class Company:
     options: frozenset[str] = frozenset({"portal"})
     form_of_address: str = "vous"
     as_of: datetime | None = None  # the data are those of this moment
+    phrases: Mapping[str, str] = field(
+        default_factory=dict, compare=False
+    )  # its own: "fr:balance.due" -> text
 
     @property
     def contact(self) -> str:
@@ -61,6 +67,12 @@ class Access:
     can_pay: bool = False
     can_sign: bool = False
     can_notify: bool = True
+    role: str = ""  # of the team: admin, accountant, manager or sales, which reads and changes nothing
+
+    @property
+    def rights(self) -> frozenset[str]:
+        named = {"read": self.can_read, "pay": self.can_pay, "sign": self.can_sign, "notify": self.can_notify}
+        return frozenset(name for name, may in named.items() if may)
 
 
 @dataclass(frozen=True)
@@ -144,17 +156,21 @@ class Wanted:
     start: date | None = None  # on the issue date, both included
     end: date | None = None
     amount_cents: int | None = None  # of the total, or of what is left
+    words: str = (
+        ""  # folded; each of them in the label or the number, one letter off where none fits (not digits)
+    )
     state: Literal[
         "", "unpaid", "overdue", "paid", "to_sign", "accepted", "refused", "expired", "pending"
     ] = ""
 
 
 @dataclass(frozen=True)
-class Page:
-    """Some of what was found, newest first."""
+class Page(Generic[T]):
+    """Some of what was found. `words` are those found in place of the ones asked for, where one was mistyped."""
 
-    items: tuple[Paper, ...]
+    items: tuple[T, ...]
     count: int  # of all that was found
-    total_cents: int = 0  # of all that was found
+    total_cents: int = 0  # of all documents or movements found
     left_cents: int = 0
     offset: int = 0
+    words: str = ""

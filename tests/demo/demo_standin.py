@@ -158,7 +158,7 @@ class StandIn:
             1,
             not thread,
         )
-        made = as_mail(due, self._out, lambda sha256: PDF, self.now)
+        made = as_mail(due, self._out, lambda document: PDF, self.now)
         port = int(self.boxes.url.rpartition(":")[2].partition("?")[0])
         await aiosmtplib.send(
             made.raw,

@@ -331,7 +331,7 @@ def test_a_handler_that_fails_leaves_nothing_and_can_be_taken_again(
         turn.put(turn.company, "email", "x@y.example", Reply("half"))
         raise RuntimeError("broken")
 
-    monkeypatch.setitem(registry.INTENTS, "balance", Intent("balance", boom, True, "", False))
+    monkeypatch.setitem(registry.INTENTS, "balance", Intent("balance", boom, "", False, "", True))
     with pytest.raises(RuntimeError):
         town.mail(CAMILLE, "solde", "(reply)")
     assert out(town) == []

@@ -32,8 +32,8 @@ THREAD = {
 }
 
 
-def read(sha256: str) -> bytes:
-    return FILES[sha256]
+def read(document: Document) -> bytes:
+    return FILES[document.sha256]
 
 
 def due(reply: Reply, **changes: Any) -> Due:

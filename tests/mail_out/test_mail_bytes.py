@@ -60,9 +60,7 @@ def test_long_line_is_folded_not_cut() -> None:
 )
 def test_attachment_is_whole_and_its_name_is_safe(name: str, saved: str) -> None:
     sha256 = hashlib.sha256(SMALL).hexdigest()
-    raw = as_mail(
-        due(Reply("Voici.", documents=(Document(name, sha256),))), OUT, {sha256: SMALL}.__getitem__, NOW
-    ).raw
+    raw = as_mail(due(Reply("Voici.", documents=(Document(name, sha256),))), OUT, lambda one: SMALL, NOW).raw
     mail = email.message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(mail, email.message.EmailMessage)
     (part,) = mail.iter_attachments()
@@ -98,7 +96,9 @@ def with_files(*sizes: int) -> tuple[Due, dict[str, bytes]]:
 
 def test_too_large_without_a_link_is_said_and_the_rest_still_leaves() -> None:
     one, files = with_files(1_000_000, 3_000_000)
-    raw = as_mail(one, Out(MARKS, "portail.example", limit=3_000_000), files.__getitem__, NOW).raw
+    raw = as_mail(
+        one, Out(MARKS, "portail.example", limit=3_000_000), lambda document: files[document.sha256], NOW
+    ).raw
     mail = email.message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(mail, email.message.EmailMessage)
     assert [part.get_filename() for part in mail.iter_attachments()] == ["f0.pdf"]
@@ -113,7 +113,7 @@ def test_largest_files_become_links_until_the_rest_fits() -> None:
         limit=2_000_000,
         by_link=lambda _, doc: f"https://x.example/files/{doc.sha256}",
     )
-    raw = as_mail(one, out, files.__getitem__, NOW).raw
+    raw = as_mail(one, out, lambda document: files[document.sha256], NOW).raw
     mail = email.message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(mail, email.message.EmailMessage)
     assert [part.get_filename() for part in mail.iter_attachments()] == ["f0.pdf", "f2.pdf"]

@@ -104,7 +104,7 @@ class Line:
     def new_carrier(self) -> TelegramCarrier:
         return TelegramCarrier(
             self.bot,
-            self.files.__getitem__,
+            lambda document: self.files[document.sha256],
             self.shelf,
             lambda old, new: self.edge.moved.append((old, new)),
             steps=self.steps,
