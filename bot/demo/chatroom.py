@@ -56,6 +56,7 @@ def _shown(message: Message) -> Json:
     document = message.document
     return shown | {
         "text": message.text,
+        "bold": message.bold,
         "edited": "edit_date" in message.body,
         "keyboard": [[_button(one) for one in row] for row in message.buttons],
         "document": document

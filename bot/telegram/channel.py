@@ -7,8 +7,9 @@ the middle repeats at most the one being sent.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -35,6 +36,7 @@ from handlers.core.turn import Document
 log = structlog.get_logger()
 
 HELD_STEPS = 10_000
+SHOWN_FOR = 4.0  # seconds: Telegram shows an action for five (core.telegram.org/bots/api#sendchataction)
 
 
 class Shelf(Protocol):
@@ -79,9 +81,11 @@ class TelegramCarrier:
         *,
         steps: Steps | None = None,
         pace: Pace | None = None,
+        shown_for: float = SHOWN_FOR,
     ) -> None:
         self._bot, self._read, self._shelf, self._moved = bot, read, shelf, moved
         self._steps, self._pace = steps or StepsInMemory(), pace or Pace()
+        self._shown_for = shown_for
         self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def deliver(self, due: Due) -> str | None:
@@ -139,7 +143,7 @@ class TelegramCarrier:
                 return call.message_id
             if not unreachable_edit(error):
                 raise
-            fresh = Pages(None, made.papers, made.texts, made.keyboard, None, made.caption)
+            fresh = replace(made, edit=None)
             return await self._send(chat, step(chat, due.reply, fresh, nth, _no_source))
         return call.message_id
 
@@ -155,11 +159,31 @@ class TelegramCarrier:
                 if not lost_file(error):
                     raise
                 await asyncio.to_thread(self._shelf.forget, document.sha256, document.name)
-        body = await asyncio.to_thread(self._read, document)
-        with suppress(TelegramBadRequest, TelegramNotFound):  # a nicety
+        async with self._preparing(chat):
+            body = await asyncio.to_thread(self._read, document)
+            upload = BufferedInputFile(body, file_name(document.name))
+            return await self._send(chat, step(chat, due.reply, made, nth, lambda _: upload), document)
+
+    @asynccontextmanager
+    async def _preparing(self, chat: str) -> AsyncIterator[None]:
+        """“Sending a file...”, for as long as the file is made and sent."""
+        await self._act(chat)
+        again = asyncio.create_task(self._go_on_acting(chat))
+        try:
+            yield
+        finally:
+            again.cancel()
+
+    async def _go_on_acting(self, chat: str) -> None:
+        while True:
+            await asyncio.sleep(self._shown_for)
+            await self._act(chat)
+
+    async def _act(self, chat: str) -> None:
+        with suppress(
+            TelegramAPIError, ClientDecodeError
+        ):  # a nicety: what it meets, the message itself meets
             await self._bot(SendChatAction(chat_id=chat, action=ChatAction.UPLOAD_DOCUMENT))
-        upload = BufferedInputFile(body, file_name(document.name))
-        return await self._send(chat, step(chat, due.reply, made, nth, lambda _: upload), document)
 
     async def _send(
         self, chat: str, call: TelegramMethod[Any], uploaded: Document | None = None

@@ -1,12 +1,14 @@
 """A Reply becomes Telegram calls. Pure: the same reply always gives the same calls, in the same order.
 
-Text is sent plain, without parse mode: nothing needs escaping, and what is copied stays plain.
-Notes of a Reply read here: `erase` (ids of messages to delete), `edit` (id of our message to change in place),
-`silent`, `protect`, `columns` (buttons a line), `copy` (pairs of label and text to copy).
+Text is sent plain, without parse mode: nothing needs escaping, and what is copied stays plain. The heading alone is
+bold, by an entity. Notes of a Reply read here: `heading` (the first line), `erase` (ids of messages to delete), `edit`
+(id of our message to change in place), `silent`, `protect` (texts only: a document is there to be kept), `columns`
+(buttons a line).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,15 +19,20 @@ from aiogram.types import (
     InlineKeyboardMarkup,
     InputFile,
     LinkPreviewOptions,
+    MessageEntity,
 )
 
-from handlers.core.turn import Document, Reply, Row
+from handlers.core.turn import Choice, Document, Reply, Row
 
 TEXT_LIMIT, CAPTION_LIMIT = 4096, 1024  # core.telegram.org/bots/api#sendmessage, #senddocument
 DATA_LIMIT = 64  # bytes, core.telegram.org/bots/api#inlinekeyboardbutton
 COPY_LIMIT = 256  # core.telegram.org/bots/api#copytextbutton
 ERASE_LIMIT = 100  # core.telegram.org/bots/api#deletemessages
+HEADING_LIMIT = 200
 SHORT = 12  # two labels up to this length share a line
+PAIR = 18  # beside a list: two labels up to this length, three short ones
+TALL = 40  # what is told of a row beyond this length goes below it
+BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
 DOTS = {"good": "🟢", "wait": "🟡", "late": "🔴", "calm": "🔵"}
 
 Step = SendMessage | SendDocument | EditMessageText
@@ -40,6 +47,7 @@ class Pages:
     papers: tuple[Document, ...]  # sent before the text, one message each
     texts: tuple[str, ...]  # one message each; the keyboard hangs on the last
     keyboard: InlineKeyboardMarkup | None
+    bold: tuple[MessageEntity, ...]  # the heading, at the start of the caption or of the first text
     edit: int | None
     caption: str | None  # the text, where it goes under the one document
 
@@ -56,30 +64,34 @@ def pages(chat: str, reply: Reply) -> Pages:
     fits = len(reply.documents) == 1 and units(text) <= CAPTION_LIMIT
     edit = None if reply.documents else _id(reply.notes.get("edit"))
     texts = () if fits or not text.strip() else tuple(split(text))
-    return Pages(erased(chat, reply), reply.documents, texts, keyboard, edit, text if fits else None)
+    bold = (MessageEntity(type="bold", offset=0, length=units(top)),) if (top := heading(reply)) else ()
+    return Pages(erased(chat, reply), reply.documents, texts, keyboard, bold, edit, text if fits else None)
 
 
 def step(chat: str, reply: Reply, made: Pages, nth: int, source: Source) -> Step:
     """The nth message of the reply, as a call."""
     last = made.keyboard if nth == len(made) - 1 else None
     silent, protect = bool(reply.notes.get("silent")) or None, bool(reply.notes.get("protect")) or None
+    bold = list(made.bold) or None
     if nth < len(made.papers):
         return SendDocument(
             chat_id=chat,
             document=source(made.papers[nth]),
             caption=made.caption or None,
+            caption_entities=bold if made.caption else None,
             parse_mode=None,
             disable_content_type_detection=True,
             disable_notification=silent,
-            protect_content=protect,
             reply_markup=last,
         )
     text = made.texts[nth - len(made.papers)]
+    entities = bold if nth == len(made.papers) else None
     if made.edit is not None and nth == 0:
         return EditMessageText(
             chat_id=chat,
             message_id=made.edit,
             text=text,
+            entities=entities,
             parse_mode=None,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
             reply_markup=last,
@@ -87,6 +99,7 @@ def step(chat: str, reply: Reply, made: Pages, nth: int, source: Source) -> Step
     return SendMessage(
         chat_id=chat,
         text=text,
+        entities=entities,
         parse_mode=None,
         link_preview_options=LinkPreviewOptions(is_disabled=True),
         disable_notification=silent,
@@ -99,16 +112,35 @@ def step(chat: str, reply: Reply, made: Pages, nth: int, source: Source) -> Step
 
 
 def written(reply: Reply) -> str:
-    """The text with its rows, each a line: `number · date · amount · 🟡 to pay`."""
+    """The heading, then the text with its rows, each a line: `number · date · amount · 🟡 to pay`."""
     lines = reply.text.split("\n")
-    rows = [line(row) for row in reply.rows]
     at = lines.index("{rows}") if "{rows}" in lines else len(lines)
-    return "\n".join([*lines[:at], *rows, *lines[at + 1 :]]).strip("\n")
+    text = "\n".join([*lines[:at], *listed(reply.rows), *lines[at + 1 :]]).strip("\n")
+    return "\n".join(part for part in (heading(reply), text) if part)
+
+
+def heading(reply: Reply) -> str:
+    """Whose file, which company; nothing above an empty text."""
+    top = BREAKS.sub(" ", str(reply.notes.get("heading") or "")).strip()
+    return top[:HEADING_LIMIT].rstrip() if reply.text.strip() or reply.rows else ""
+
+
+def listed(rows: Sequence[Row]) -> list[str]:
+    """Rows of one line stand close; where one has its story below it, an empty line keeps them apart."""
+    made = [line(row) for row in rows]
+    return [f"\n{one}" for one in made] if any("\n" in one for one in made) else made
 
 
 def line(row: Row) -> str:
-    status = f"{DOTS[row.tone]} {row.status}" if row.tone and row.status else row.status
-    return " · ".join(part for part in (row.number, row.date, row.amount, status, row.more) if part)
+    """What people wrote keeps to its line."""
+    number, date, amount, said, more = (
+        BREAKS.sub(" ", part).strip() for part in (row.number, row.date, row.amount, row.status, row.more)
+    )
+    status = f"{DOTS[row.tone]} {said}" if row.tone and said else said
+    parts = [part for part in (number, date, amount, status) if part]
+    if len(more) > TALL:
+        return f"{' · '.join(parts)}\n{more}".lstrip()
+    return " · ".join([*parts, more] if more else parts)
 
 
 def units(text: str) -> int:
@@ -120,7 +152,8 @@ def split(text: str, limit: int = TEXT_LIMIT) -> Iterable[str]:
     """Pieces that Telegram takes, cut between lines, else between words, else anywhere; never an empty one."""
     while units(text) > limit:
         head = _head(text, limit)
-        cut = max(head.rfind("\n"), 0) or max(head.rfind(" "), 0) or len(head)
+        half = len(head) // 2
+        cut = max(head.rfind("\n", half), 0) or max(head.rfind(" ", half), 0) or len(head)
         if head[:cut].strip():
             yield head[:cut].rstrip()
         text = text[cut:].lstrip()
@@ -145,21 +178,50 @@ def file_name(name: str) -> str:
 
 
 def buttons(reply: Reply) -> InlineKeyboardMarkup | None:
-    choices = [_choice(c.id, c.label, c.main) for c in reply.choices]
-    rows = _columns(choices, _width(reply))
+    """The numbers of a list in compact lines, then what else can be chosen, links, and what can be copied."""
+    of_rows = {row.choice for row in reply.rows}
+    numbers = [_choice(one) for one in reply.choices if one.id in of_rows]
+    others = [one for one in reply.choices if one.id not in of_rows]
+    rows = _even(numbers, _fitting(numbers)) if numbers else []
+    rows += _paired(others) if numbers else _columns([_choice(one) for one in others], _width(reply))
     rows += [
         [InlineKeyboardButton(text=link.label, url=_url(link.to))] for link in reply.links if _goes(link.to)
     ]
-    rows += [
-        [_copy(label, text)] for label, text in reply.notes.get("copy", ()) if 0 < len(text) <= COPY_LIMIT
-    ]
+    rows += [[_copy(one.label, one.text)] for one in reply.copies if 0 < units(one.text) <= COPY_LIMIT]
     return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
 
 
-def _choice(id: str, label: str, main: bool) -> InlineKeyboardButton:
-    if not 0 < len(id.encode()) <= DATA_LIMIT:
+def _choice(choice: Choice) -> InlineKeyboardButton:
+    if not 0 < len(choice.id.encode()) <= DATA_LIMIT:
         raise ValueError("the id of a choice takes 1 to 64 bytes")
-    return InlineKeyboardButton(text=label, callback_data=id, style="primary" if main else None)
+    style = "primary" if choice.main else None
+    return InlineKeyboardButton(text=choice.label, callback_data=choice.id, style=style)
+
+
+def _fitting(made: Sequence[InlineKeyboardButton]) -> int:
+    """How many of these share a line of a phone without being cut."""
+    longest = max(len(button.text) for button in made)
+    return 3 if longest <= SHORT else 2 if longest <= PAIR else 1
+
+
+def _even(made: Sequence[InlineKeyboardButton], width: int) -> list[list[InlineKeyboardButton]]:
+    """Lines of about the same length: 4 are 2 and 2, 5 are 3 and 2."""
+    lines = -(-len(made) // width)
+    return [list(made[nth * len(made) // lines : (nth + 1) * len(made) // lines]) for nth in range(lines)]
+
+
+def _paired(choices: Sequence[Choice]) -> list[list[InlineKeyboardButton]]:
+    """Two short neighbours share a line (the page before, the page after); the main one has its own."""
+    rows: list[list[InlineKeyboardButton]] = []
+    waiting = False  # the last line holds one short button
+    for one in choices:
+        short = len(one.label) <= PAIR and not one.main
+        if short and waiting:
+            rows[-1].append(_choice(one))
+        else:
+            rows.append([_choice(one)])
+        waiting = short and not waiting
+    return rows
 
 
 def _width(reply: Reply) -> int:

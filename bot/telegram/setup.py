@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import structlog
 from aiogram import Bot
@@ -12,6 +13,8 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNotFound
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
 
 from bot.telegram.commands import MENU
+from handlers.core import registry
+from handlers.core.understand import understand
 
 log = structlog.get_logger()
 
@@ -55,4 +58,11 @@ async def listen_by_polling(bot: Bot) -> None:
 
 
 def commands(language: str) -> list[BotCommand]:
-    return [BotCommand(command=name, description=about) for name, _, about in MENU[language]]
+    """Those that something answers: an entry of the menu that leads nowhere is not shown."""
+    registry.discover()
+    known = [entry for entry in MENU[language] if _answered(entry[1], language)]
+    return [BotCommand(command=name, description=about) for name, _, about in known]
+
+
+def _answered(word: str, language: str) -> bool:
+    return any(one.intent in registry.INTENTS for one in understand(word, "", language, date.min))

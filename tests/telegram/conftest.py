@@ -19,7 +19,7 @@ from bot.telegram.pace import Pace
 from bot.telegram.polling import Poller
 from bot.telegram.setup import make_bot
 from handlers.core.ports import Due
-from handlers.core.turn import Reply, Said
+from handlers.core.turn import Document, Reply, Said
 from handlers.rules.paper import Company
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -95,20 +95,25 @@ class Line:
         self.api, self.bot = api, bot
         self.edge, self.shelf, self.steps = Edge(), Shelf(), StepsInMemory()
         self.files: dict[str, bytes] = {}
+        self.make: Callable[[dict[str, Any]], bytes] = lambda recipe: b""
         self.door = Door(bot, self.edge.inside(), api.username)
         self.slept: list[float] = []
         self.carrier = self.new_carrier()
         self._poller: Poller | None = None
         self._running: asyncio.Task[None] | None = None
 
-    def new_carrier(self) -> TelegramCarrier:
+    def read(self, document: Document) -> bytes:
+        return self.make(document.recipe) if document.recipe else self.files[document.sha256]
+
+    def new_carrier(self, **options: float) -> TelegramCarrier:
         return TelegramCarrier(
             self.bot,
-            lambda document: self.files[document.sha256],
+            self.read,
             self.shelf,
             lambda old, new: self.edge.moved.append((old, new)),
             steps=self.steps,
             pace=Pace(monotonic=lambda: 0.0, sleep=self.sleep),
+            **options,
         )
 
     async def sleep(self, seconds: float) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
 from bot.telegram.pace import Pace
 from handlers.core.ports import Undeliverable
-from handlers.core.turn import Choice, Document, Link, Reply, Row
+from handlers.core.turn import Choice, Copy, Document, Link, Reply, Row
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 1200
 
@@ -34,13 +35,14 @@ async def test_a_text_with_its_buttons(line, camille):
             Link("Écrire", "mailto:contact@atelier-exemple.example"),
         ),
     )
-    reply = reply.note(silent=True, protect=True, copy=[("Copier l'IBAN", "FR7630006000011234567890189")])
+    reply = reply.note(silent=True, protect=True).copy(Copy("Copier l'IBAN", "FR7630006000011234567890189"))
     id = await line.deliver(reply)
     [message] = camille.answers
     assert str(message.id) == id
     assert (message.text, message.silent, message.protected) == ("Que voulez-vous faire ?", True, True)
     assert message.labels == ["Payer 642,00 €", "Poser une question", "Ouvrir", "Copier l'IBAN"]
     assert camille.link("Ouvrir") == "https://pay.example/x"
+    assert message.buttons[-1][0]["copy_text"] == {"text": "FR7630006000011234567890189"}
     assert line.api.made("sendMessage")[0].params["link_preview_options"] == {"is_disabled": True}
 
 
@@ -128,6 +130,141 @@ async def test_rows_are_lines_with_a_dot_and_the_word(line, camille):
         "D-3 · 01/10/2026 · 50,00 € · remplacé",
         "Répondez avec un numéro.",
     ]
+
+
+async def test_what_is_told_at_length_stands_below_its_row(line, camille):
+    story = (
+        "Appel de M. Dupain : il veut avancer la livraison à jeudi, et demande si la facture peut attendre."
+    )
+    rows = (
+        Row("Appel", "12/11/2026", "", "", more=story),
+        Row("Note", "03/11/2026", "", "", more="Clé remise.\nVoir Léa"),
+        Row("", "", "", "", more="x" * 41),
+    )
+    await line.deliver(Reply("3 échanges :\n{rows}\nPage 1 sur 2", rows=rows))
+    assert camille.last.text.split("\n") == [
+        "3 échanges :",
+        "",
+        "Appel · 12/11/2026",
+        story,
+        "",
+        "Note · 03/11/2026 · Clé remise. Voir Léa",
+        "",
+        "x" * 41,
+        "Page 1 sur 2",
+    ]
+
+
+async def test_rows_without_date_amount_or_status_leave_no_stray_sign(line, camille):
+    rows = (
+        Row("Entretien annuel (CT-9)", "", "", "en cours", "good", more="échéance 01/01/2027"),
+        Row("Paiement RG-77", "20/11/2026", "-500,00 €", "", more="F-2026-0118"),
+        Row("Visite", "", "", ""),
+    )
+    await line.deliver(Reply("{rows}", rows=rows))
+    assert camille.last.text.split("\n") == [
+        "Entretien annuel (CT-9) · 🟢 en cours · échéance 01/01/2027",
+        "Paiement RG-77 · 20/11/2026 · -500,00 € · F-2026-0118",
+        "Visite",
+    ]
+
+
+async def test_the_heading_is_a_bold_first_line(line, camille):
+    reply = Reply("Solde : 12,00 €.").note(heading="Dupont 🟡 SARL\n· Atelier Exemple", protect=True)
+    await line.deliver(reply)
+    assert camille.last.text == "Dupont 🟡 SARL · Atelier Exemple\nSolde : 12,00 €."
+    assert camille.last.bold == ["Dupont 🟡 SARL · Atelier Exemple"]
+    assert camille.last.protected
+    paper = Reply("Voici la facture.").attach(invoice(line)).note(heading="Dupont SARL")
+    await line.deliver(paper, 2)
+    assert (camille.last.text, camille.last.bold) == ("Dupont SARL\nVoici la facture.", ["Dupont SARL"])
+    menu = reply.note(edit=await line.deliver(Reply("Menu"), 3), heading="Harbour Ltd")
+    await line.deliver(menu, 4)
+    assert (camille.last.text.split("\n")[0], camille.last.bold) == ("Harbour Ltd", ["Harbour Ltd"])
+    await line.deliver(Reply("x" * 5000).note(heading="Harbour Ltd"), 5)
+    assert [(len(one.text), one.bold) for one in camille.answers[-2:]] == [(4096, ["Harbour Ltd"]), (916, [])]
+
+
+async def test_a_document_is_there_to_be_kept(line, camille):
+    """A protected message can be neither forwarded nor saved: good for a balance, never for a PDF."""
+    await line.deliver(Reply("Voici.").attach(invoice(line)).note(protect=True))
+    assert not camille.last.protected
+
+
+async def test_the_numbers_of_a_list_stand_close_and_the_pages_on_one_line(line, camille):
+    rows = tuple(Row(f"F-2026-{n:04}", "", "", "", choice=f"1.{n}") for n in range(5))
+    numbers = tuple(Choice(row.choice, row.number) for row in rows)
+    others = (
+        Choice("1.5", "Page précédente"),
+        Choice("1.6", "Voir la suite"),
+        Choice("1.7", "Payer 876,56 €", main=True),
+        Choice("1.8", "Relevé de compte"),
+    )
+    await line.deliver(Reply("5 factures :\n{rows}", rows=rows, choices=numbers + others))
+    assert [[button["text"] for button in keys] for keys in camille.last.buttons] == [
+        ["F-2026-0000", "F-2026-0001"],
+        ["F-2026-0002", "F-2026-0003", "F-2026-0004"],
+        ["Page précédente", "Voir la suite"],
+        ["Payer 876,56 €"],
+        ["Relevé de compte"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "lines"), [("F-1", [2, 2]), ("Entretien (CT-9)", [2, 2]), ("Entretien annuel (CT-9)", [1] * 4)]
+)
+async def test_labels_are_never_cut_by_their_neighbours(line, camille, label, lines):
+    rows = tuple(Row(label, "", "", "", choice=f"1.{n}") for n in range(4))
+    reply = Reply("4 lignes :\n{rows}", rows=rows, choices=tuple(Choice(row.choice, label) for row in rows))
+    await line.deliver(reply)
+    assert [len(keys) for keys in camille.last.buttons] == lines
+
+
+async def test_a_text_too_long_to_be_copied_has_no_button(line, camille):
+    reply = Reply("Voici.").copy(
+        Copy("Copier", "x" * 257), Copy("Copier l'IBAN", "x" * 256), Copy("Vide", "")
+    )
+    await line.deliver(reply)
+    assert camille.last.labels == ["Copier l'IBAN"]
+
+
+async def test_a_page_is_changed_in_place_and_back(line, camille):
+    def page(n: int) -> Reply:
+        row = Row(f"F-{n}", "24/11/2026", "1,00 €", "", choice=f"{n}.0")
+        return Reply(f"Page {n} sur 2 :\n{{rows}}", rows=(row,), choices=(Choice(row.choice, row.number),))
+
+    first = await line.deliver(page(1), 1)
+    assert await line.deliver(page(2).note(edit=first), 2) == first
+    assert await line.deliver(page(1).note(edit=first), 3) == first
+    [message] = camille.answers
+    assert (message.text, message.labels) == ("Page 1 sur 2 :\nF-1 · 24/11/2026 · 1,00 €", ["F-1"])
+
+
+async def test_while_a_document_is_made_the_chat_says_so_again_and_again(line, api, camille):
+    """The maker goes on once the chat has been told three times."""
+    told = threading.Event()
+    line.make = lambda recipe: told.wait(20) and b"%PDF-1.7 made"
+    line.carrier = line.new_carrier(shown_for=0.01)
+    reply = Reply("Voici votre relevé.").attach(Document("releve.pdf", recipe={"kind": "statement"}))
+    leaving = asyncio.create_task(line.deliver(reply))
+    await api.until(lambda: len(camille.chat.actions) >= 3)
+    assert camille.answers == []
+    told.set()
+    await leaving
+    assert camille.last.document["file_name"] == "releve.pdf"
+    assert set(camille.chat.actions) == {"upload_document"}
+    so_far = len(api.calls)
+    await line.deliver(Reply("Autre chose"), 2)
+    assert [call.method for call in api.calls[so_far:]] == ["sendMessage"]
+
+
+async def test_a_calendar_file_keeps_its_name_and_type(line, api, camille):
+    line.make = lambda recipe: b"BEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\nEND:VCALENDAR\r\n"
+    event = Document("Rendez-vous.ics", media_type="text/calendar", recipe={"kind": "calendar"})
+    await line.deliver(Reply("Prochain rendez-vous : vendredi.").attach(event))
+    held = camille.last.document
+    assert (held["file_name"], held["mime_type"]) == ("Rendez-vous.ics", "text/calendar")
+    assert api.state.files[held["file_id"]].data.startswith(b"BEGIN:VCALENDAR")
 
 
 async def test_a_menu_has_two_columns_and_is_edited_in_place(line, camille):

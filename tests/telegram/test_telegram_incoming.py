@@ -10,6 +10,8 @@ from aiogram.types import Update
 from bot.telegram.commands import ALSO, MENU, WORDS
 from bot.telegram.incoming import DOWNLOAD_LIMIT, Blocked, Group, Heard, Moved, Stray, read
 from bot.telegram.setup import commands
+from handlers.core import registry
+from handlers.core.understand import understand
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -215,6 +217,24 @@ def test_commands_are_what_telegram_takes():
             assert len(one.command) <= 32
             assert 1 <= len(one.description) <= 256
     assert set(WORDS) == set(ALSO) | {name for menu in MENU.values() for name, _, _ in menu}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_each_command_is_a_word_that_is_understood_for_sure(language):
+    """What a command asks for is what its word asks for; only what something answers is shown."""
+    meant = {}
+    for name, word, _ in MENU[language]:
+        [request] = understand(word, "", language, NOW.date())
+        assert request.confidence == 1.0
+        meant[name] = request.intent
+    shown = {one.command for one in commands(language)}
+    assert shown == {name for name, intent in meant.items() if intent in registry.INTENTS}
+    assert shown >= ({"solde", "factures", "aide"} if language == "fr" else {"balance", "invoices", "help"})
+
+
+@pytest.mark.parametrize("word", sorted(set(ALSO.values())))
+def test_a_command_that_is_not_shown_is_understood_too(word):
+    assert understand(word, "", "fr", NOW.date())
 
 
 def test_a_reading_does_not_depend_on_the_hour(api):

@@ -15,7 +15,7 @@ from teremok.validation import ApiRuleViolation, validate_method
 from bot.demo.botapi import BotApi, rules
 from bot.demo.botapi.methods import Part
 from bot.telegram.outgoing import CAPTION_LIMIT, TEXT_LIMIT, pages, split, step, units
-from handlers.core.turn import Choice, Document, Link, Reply, Row
+from handlers.core.turn import Choice, Copy, Document, Link, Reply, Row
 
 BOT = Bot("1:token")
 signs = some.characters(exclude_categories=["Cs"])
@@ -28,11 +28,21 @@ texts = some.one_of(
     some.builds(lambda lines: "\n".join(lines), some.lists(words, max_size=60)),
 )
 tones = some.sampled_from(["", "good", "wait", "late", "calm"])
-rows = some.builds(Row, words, words, words, words, tones)
+maybe = some.one_of(some.just(""), words)
+chosen = some.sampled_from(["", "a", "b"])
+rows = some.builds(Row, maybe, maybe, maybe, maybe, tones, chosen, some.text(signs, max_size=140))
 documents = some.builds(Document, some.just("a.pdf"), some.just("0" * 64))
-choices = some.builds(Choice, some.from_regex(r"[a-z0-9:]{1,40}", fullmatch=True), words)
+ids = some.one_of(chosen.filter(bool), some.from_regex(r"[a-z0-9:]{1,40}", fullmatch=True))
+choices = some.builds(Choice, ids, words, main=some.booleans())
 links = some.builds(Link, words, some.sampled_from(["https://a.example/b", "mailto:a@b.example"]))
-notes = {"edit": some.just("7"), "silent": some.booleans(), "erase": some.just(["1", 2])}
+copies = some.builds(Copy, words, some.text(signs, max_size=300))
+notes = {
+    "heading": words,
+    "protect": some.booleans(),
+    "edit": some.just("7"),
+    "silent": some.booleans(),
+    "erase": some.just(["1", 2]),
+}
 replies = some.builds(
     Reply,
     text=texts,
@@ -40,6 +50,7 @@ replies = some.builds(
     documents=some.lists(documents, max_size=3).map(tuple),
     choices=some.lists(choices, max_size=9).map(tuple),
     links=some.lists(links, max_size=2).map(tuple),
+    copies=some.lists(copies, max_size=2).map(tuple),
     kind=some.sampled_from(["answer", "menu", "notice"]),
     notes=some.fixed_dictionaries({}, optional=notes),
 )

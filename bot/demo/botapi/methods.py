@@ -55,13 +55,15 @@ class Methods:
     def _send_message(self, params: Json) -> Json:
         text, keyboard = rules.text(params), rules.keyboard(params)
         chat = self._state.chat(params.get("chat_id"))
-        return self._post(chat.id, params, text=text, reply_markup=keyboard)
+        bold = rules.entities(params)
+        return self._post(chat.id, params, text=text, entities=bold, reply_markup=keyboard)
 
     def _send_document(self, params: Json) -> Json:
         caption, keyboard = rules.caption(params), rules.keyboard(params)
         chat = self._state.chat(params.get("chat_id"))
+        bold, document = rules.entities(params, "caption_entities"), self._document(params)
         return self._post(
-            chat.id, params, document=self._document(params), caption=caption, reply_markup=keyboard
+            chat.id, params, document=document, caption=caption, caption_entities=bold, reply_markup=keyboard
         )
 
     def _post(self, chat_id: int, params: Json, **body: Any) -> Json:
@@ -100,13 +102,15 @@ class Methods:
         return message
 
     def _edit_text(self, params: Json) -> Json:
-        text, keyboard = rules.text(params), rules.keyboard(params)
+        text, keyboard, bold = rules.text(params), rules.keyboard(params), rules.entities(params)
         message = self._ours(params)
         if "text" not in message.body:
             raise bad("there is no text in the message to edit")
-        if message.body["text"] == text and message.body.get("reply_markup") == keyboard:
+        shown = [message.body.get(part) for part in ("text", "entities", "reply_markup")]
+        if shown == [text, bold, keyboard]:
             raise bad(UNCHANGED)
-        return self._changed(message, keyboard, text=text)
+        message.body.pop("entities", None)
+        return self._changed(message, keyboard, text=text, **({"entities": bold} if bold else {}))
 
     def _edit_keyboard(self, params: Json) -> Json:
         keyboard = rules.keyboard(params)

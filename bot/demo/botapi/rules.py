@@ -73,6 +73,17 @@ def plain(text: str, mode: str | None) -> str:
     return unescape(shown)
 
 
+def entities(params: dict[str, Any], name: str = "entities") -> list[dict[str, Any]] | None:
+    """What is bold, a link... in a text sent without parse mode; what lies outside of it is dropped."""
+    made = params.get(name)
+    if not made:
+        return None
+    if not isinstance(made, list) or not all(isinstance(one, dict) and one.get("type") for one in made):
+        raise bad("can't parse entities: expected an array of MessageEntity")
+    within = units(str(params.get("caption" if name == "caption_entities" else "text", "")))
+    return [one for one in made if 0 <= int(one["offset"]) < within and int(one["length"]) > 0] or None
+
+
 def keyboard(params: dict[str, Any]) -> dict[str, Any] | None:
     markup = params.get("reply_markup")
     if not markup:

@@ -32,6 +32,16 @@ class Message:
         return str(self.body.get("text", self.body.get("caption", "")))
 
     @property
+    def bold(self) -> list[str]:
+        """What stands in bold, as words."""
+        raw = self.text.encode("utf-16-le")
+        found = self.body.get("entities") or self.body.get("caption_entities") or ()
+        spans = [
+            (2 * one["offset"], 2 * (one["offset"] + one["length"])) for one in found if one["type"] == "bold"
+        ]
+        return [raw[start:end].decode("utf-16-le") for start, end in spans]
+
+    @property
     def buttons(self) -> list[list[Json]]:
         return list(self.body.get("reply_markup", {}).get("inline_keyboard", []))
 
