@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert
 
 from handlers.rules.paper import Client
+from storage import search
 from storage import tables as t
 from storage.shelf import Shelf
 
@@ -24,4 +25,5 @@ class SqlInteractions(Shelf):
             text=text,
             channel=channel,
             source="portal",
+            search=search.kept(text),
         )

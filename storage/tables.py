@@ -62,7 +62,7 @@ def _must(name: str, kind: Any, **options: Any) -> Column[Any]:
 
 
 def _search() -> Column[str]:
-    """What a search looks in: folded words (handlers/rules/text.py), written with the row by the imports."""
+    """What a search looks in: folded words, written with the row (storage/search.py)."""
     return _must("search", Text, server_default="")
 
 
@@ -524,6 +524,7 @@ outbox = Table(
     Index("ix_outbox_conversation", "company_id", "channel", "conversation", "id"),
     Index("ix_outbox_address", "address", "created_at"),  # budgets: how many went there of late
     Index(None, "code_id"),  # SQLite looks here when a code is written or forgotten
+    Index(None, "account_id", "id"),  # what went to the people of a file of late
     Index("ix_outbox_lane", "channel", "address", "state", "id"),  # one at a time to an address, in order
 )
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 MOST = 2000  # characters looked at
 WORD_MOST = 64
-FROM = "’‘ʼ`´–—‑\u00a0\u202fœæ"
-TO = ("'", "'", "'", "'", "'", "-", "-", "-", " ", " ", "oe", "ae")
+FROM = "’‘ʼ`´–—‑\u00a0\u202fœæßøłđ"
+TO = ("'", "'", "'", "'", "'", "-", "-", "-", " ", " ", "oe", "ae", "ss", "o", "l", "d")
 PLAIN = str.maketrans(dict(zip(FROM, TO, strict=True)))
 LONG = re.compile(rf"\S{{{WORD_MOST + 1},}}")
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -33,3 +33,8 @@ def storable(text: str) -> str:
 def words(text: str) -> str:
     """Folded, and only letters, digits and single spaces: how two sentences are compared."""
     return " ".join(re.findall(r"[a-z0-9]+", fold(text)))
+
+
+def searchable(text: str) -> str:
+    """What is looked for, and what it is looked for in: as `words`, with the letters of every script."""
+    return " ".join(re.findall(r"[^\W_]+", fold(text)))

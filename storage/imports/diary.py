@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Table
 
+from storage import search
 from storage import tables as t
 from storage.imports.job import Done, Job, differences
 from storage.imports.report import RowError
@@ -18,6 +19,7 @@ def write_contracts(job: Job, rows: list[ContractRow]) -> None:
     recorded = {row["ref"]: row for row in job.named(t.contracts, "ref", {row.ref for row in rows})}
     for row in rows:
         values = row.given("label", "status", "starts_on", "next_due_on", "tacit_renewal")
+        values["search"] = search.kept(row.label, ref=row.ref)
         work = partial(_one, job, t.contracts, "ref", row.ref, row.client, values, recorded)
         job.row("contract", row.ref, row, work)
 
@@ -34,6 +36,9 @@ def _event(job: Job, row: EventRow, recorded: dict[str, RowMapping]) -> Done:
     ends, starts = values.get("ends_at"), values["starts_at"]
     if ends is not None and ends < starts:
         raise RowError("ends_at: before starts_at")
+    was = recorded.get(row.uid)
+    place = values.get("place", was["place"] if was else None)
+    values["search"] = search.kept(row.title, place)
     return _one(job, t.events, "uid", row.uid, row.client, values, recorded)
 
 
@@ -42,6 +47,7 @@ def write_interactions(job: Job, rows: list[InteractionRow]) -> None:
     recorded = {row["ref"]: row for row in job.named(t.interactions, "ref", refs)}
     for ref, row in zip(refs, rows, strict=True):
         values = {"type": row.type, "at": job.instant(row.at), "text": row.text}
+        values["search"] = search.kept(row.text)
         work = partial(_one, job, t.interactions, "ref", ref, row.client, values, recorded)
         job.row("interaction", ref, row, work)
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from handlers.rules.number import normal
+from storage import search
 from storage import tables as t
 from storage.imports import place, versions
 from storage.imports.facturx import Reading
@@ -82,7 +83,8 @@ def _one(job: Job, row: DocumentRow, shelf: Shelf) -> Done:
     wanted = _wanted(job, row, notes)
     if was is None:
         keys = {"kind": row.kind, "number": row.number, "number_norm": normal(row.number)}
-        id = job.add(t.documents, client_id=client["id"], **keys, **head, **wanted.values)
+        found = search.kept(wanted.values.get("label"), ref=row.number)
+        id = job.add(t.documents, client_id=client["id"], search=found, **keys, **head, **wanted.values)
         versions.keep(job, id, 1, wanted)
         done = Done("created", id=id)
     else:
@@ -101,6 +103,8 @@ def _change(job: Job, shelf: Shelf, was: RowMapping, head: dict[str, Any], wante
     frozen = was["id"] in shelf.decided or was["status"] in DECIDED
     done, copied = versions.change(job, was, latest, shelf.annexes.get(latest["id"], []), wanted, frozen)
     changed = differences(was, head) | copied
+    if "label" in changed:
+        changed["search"] = search.kept(changed["label"], ref=was["number"])
     if changed:
         job.change(t.documents, was["id"], changed)
         if done.outcome == "unchanged":

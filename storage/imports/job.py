@@ -37,6 +37,7 @@ class Job:
     step: Callable[[], None] = lambda: None
     clients: dict[str, RowMapping] = field(default_factory=dict)  # by ref: those the batch names
     touched: set[int] = field(default_factory=set)  # documents whose sums moved
+    told: set[int] = field(default_factory=set)  # clients of whom the batch says something
 
     @property
     def company_id(self) -> int:

@@ -6,9 +6,9 @@ import re
 
 from sqlalchemy import Connection, RowMapping, select
 
+from handlers.rules.text import searchable
 from storage import tables as t
 from storage.imports.invoice_xml import Invoice
-from storage.imports.parties import folded
 
 VAT = re.compile(r"FR[0-9A-Z]{2}(\d{9})")
 
@@ -57,7 +57,7 @@ def client_of(db: Connection, company_id: int, invoice: Invoice) -> tuple[str | 
     by_ref = db.execute(columns.where(c.ref.in_(invoice.buyer_ids))).all()
     theirs = sirens(invoice.buyer_ids)
     by_siren = db.execute(columns.where(c.siren.in_(theirs))).all() if theirs else []
-    name = folded(invoice.buyer_name or "")
+    name = searchable(invoice.buyer_name or "")
     by_name = db.execute(columns.where(c.name_norm == name)).all() if name else []
     for found in (by_ref, by_siren, by_name):
         if not found:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, or_
 
+from storage import search
 from storage import tables as t
 from storage.imports.documents import invoice_of
 from storage.imports.job import Done, Job, differences
@@ -59,6 +60,7 @@ def _wanted(row: PaymentRow, invoice: RowMapping | None) -> dict[str, Any]:
         "amount_cents": row.amount_cents,
         "currency": currency,
         "method": row.method,
+        "search": search.kept(ref=row.ref, of=row.invoice),
     }
     return wanted | row.given("stripe_id")
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import RowMapping, or_, select, update
 
 from handlers.rules.address import BadAddress, normal
-from handlers.rules.text import words
+from handlers.rules.text import searchable
 from storage import tables as t
 from storage.imports.facteur1 import name_of
 from storage.imports.job import Done, Job, differences
@@ -19,11 +19,6 @@ from storage.imports.report import RowError
 from storage.imports.shapes import ClientRow, ContactRow, Row, StaffRow, checked
 
 CLIENT_FIELDS = ("name", "kind", "siren", "address", "phone", "language", "form_of_address")
-
-
-def folded(name: str) -> str:
-    """How names are compared: without case, accents and punctuation; names in other scripts as they are."""
-    return words(name) or " ".join(name.casefold().split())
 
 
 # --- addresses
@@ -125,6 +120,8 @@ def _one_staff(job: Job, row: StaffRow, recorded: dict[str, RowMapping]) -> Done
 def write_clients(job: Job, rows: list[ClientRow]) -> None:
     for row in rows:
         done = job.row("client", row.ref, row, partial(_one_client, job, row))
+        if done:
+            job.told.add(job.clients[row.ref]["id"])
         if done and row.contacts is not None:
             _contacts(job, job.clients[row.ref], row.contacts)
 
@@ -134,7 +131,7 @@ def _one_client(job: Job, row: ClientRow) -> Done:
     if "name" in wanted:
         if row.name is None:
             raise RowError("name: is empty")
-        wanted["name_norm"] = folded(row.name)
+        wanted["name_norm"] = searchable(row.name)
     was = job.clients.get(row.ref)
     if was is None:
         if row.name is None:

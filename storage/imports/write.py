@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from storage import client_words
 from storage import tables as t
 from storage.books import settle
 from storage.imports import companies, diary, documents, money, parties
@@ -34,6 +35,7 @@ def write(
             parties.write_staff(job, batch.company.staff)
     job.clients = {row["ref"]: row for row in job.named(t.clients, "ref", _refs(batch))}
     parties.write_clients(job, batch.clients)
+    client_words.keep(db, job.company_id, job.told)
     documents.write_documents(job, batch.documents)
     money.write_payments(job, batch.payments)
     diary.write_contracts(job, batch.contracts)
