@@ -94,7 +94,8 @@ def answered(turn: Turn, about: str) -> None:
     message = turn.text.strip() or ", ".join(one.name for one in turn.said.files)
     over = words(message.split("\n")[0]) in OVER
     said = facts(turn.company, language) | {"message": message}
-    text = phrases.say("human", "closed" if over else "answered", language, form, **said)
+    key = "closed" if over else "answered"
+    text = phrases.say("human", key, language, form, turn.company.phrases, **said)
     if over and waits.get("name") == "human.waiting":
         talk.state.pop("step")
         turn.work.talks.save(turn.company, channel, conversation, talk, turn.now)

@@ -36,7 +36,8 @@ def tell(event: GaveUp, happening: Happening) -> None:
     home: Language = "en" if company.language == "en" else "fr"
     words = facts(company, language) | moment(event.at, company, language)
     if event.channel == "telegram":
-        text = phrases.say("trouble", "gave_up", language, company.form_of_address, **words)
+        form, own = company.form_of_address, company.phrases
+        text = phrases.say("trouble", "gave_up", language, form, own, **words)
         reply = Reply(text, language=language, kind="notice")
         happening.put(company, "telegram", event.sender, reply, conversation=event.sender)
     elif account := _account(happening, company, event.sender):

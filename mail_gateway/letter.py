@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers.core.phrases import say
 from handlers.core.ports import Due
@@ -17,6 +17,7 @@ HEADLINE = re.compile(rf"(?P<title>.{{3,90}}?)[ \u00a0]?: (?P<amount>{AMOUNT})[ 
 CODE = re.compile(r"(?P<title>[^:]{2,60}?)[ \u00a0]?: (?P<code>\d{6})")
 SENTENCE = re.compile(r"(?<=[.?])[ \u00a0]+(?=\S)")
 LONG_TITLE = 90
+TALL = 40  # what is told of a row beyond this length goes below it
 ENDS = ": \u00a0"  # a title needs no colon
 
 
@@ -29,12 +30,21 @@ class Button:
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the table. `n` is the number that asks for it, "" where nothing does."""
+    """A row of the table, each part in one line. `n` is the number that asks for it, "" where nothing does."""
 
     n: str
     href: str
     label: str
     row: Row
+
+    @property
+    def story(self) -> str:
+        """What is told at length, below the row; "" where it fits beside the rest."""
+        return self.row.more if len(self.row.more) > TALL else ""
+
+    @property
+    def aside(self) -> str:
+        return "" if self.story else self.row.more
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,7 @@ class Frame:
 class Letter:
     language: str
     subject: str
+    heading: str  # whose file, which company: a small line above the title
     head: Headline
     before: tuple[str, ...]  # the paragraphs before the rows
     lines: tuple[Line, ...]
@@ -103,12 +114,13 @@ def compose(
     reply, language = due.reply, due.reply.language
     form = "tu" if reply.notes.get("tu") else "vous"
     before, after = _parts(reply)
-    thanks = paragraph(say("code", "right_pending", language, form))
-    intro, answer, before = _answer(before, frozenset({thanks, plain(due.company.name)}))
+    thanks = paragraph(say("code", "right_pending", language, form, due.company.phrases))
+    intro, answer, before = _answer(before, thanks)
     named = tuple((one.name, size(one.size, language)) for one in files)
     return Letter(
         language=language,
         subject=subject,
+        heading=plain(str(reply.notes.get("heading") or "")),
         head=Headline(intro, answer, *_headline(answer, reply.kind)),
         before=before,
         lines=_lines(reply, reply_to),
@@ -126,16 +138,16 @@ def compose(
 
 def _frame(due: Due, form: str, mail_link: str, telegram_link: str) -> Frame:
     """The first mail of a thread greets; a code mail starts with its code, and offers no words."""
-    language, is_code = due.reply.language, due.reply.kind == "code"
+    language, own, is_code = due.reply.language, due.company.phrases, due.reply.kind == "code"
     greets = due.first and not is_code
     words = ", ".join(plain(word) for word in due.reply.words)
     return Frame(
         company=plain(due.company.name),
         contact=_contact(due, language) if greets or is_code else "",
-        hello=say("frame", "hello", language, form) if greets else "",
-        words=say("frame", "words", language, form, mots=words) if words and not is_code else "",
-        regards=say("frame", "regards", language, form) if greets else "",
-        reach=say("frame", "reach", language, form, lien="").rstrip(),
+        hello=say("frame", "hello", language, form, own) if greets else "",
+        words=say("frame", "words", language, form, own, mots=words) if words and not is_code else "",
+        regards=say("frame", "regards", language, form, own) if greets else "",
+        reach=say("frame", "reach", language, form, own, lien="").rstrip(),
         mail_link=mail_link,
         telegram_link=telegram_link,
         above=say("frame", "above", language, form),
@@ -156,11 +168,9 @@ def _parts(reply: Reply) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(said[:at]), tuple(line for line in said[at:] if line != "{rows}")
 
 
-def _answer(lines: tuple[str, ...], openings: frozenset[str]) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+def _answer(lines: tuple[str, ...], thanks: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     """What comes before the answer ("Merci, c'est le bon code."), the answer, what comes after it."""
-    n = 0
-    while n < len(lines) - 1 and lines[n] in openings:
-        n += 1
+    n = 1 if len(lines) > 1 and lines[0] == thanks else 0
     return lines[:n], lines[n] if lines else "", lines[n + 1 :]
 
 
@@ -177,7 +187,7 @@ def _headline(first: str, kind: str) -> tuple[str, str, str, str]:
 def _lines(reply: Reply, reply_to: str) -> tuple[Line, ...]:
     numbers = {choice.id: n for n, choice in enumerate(reply.choices, 1)}
     made = []
-    for row in reply.rows:
+    for row in map(_one_line, reply.rows):
         n = numbers.get(row.choice)
         if n is None:
             made.append(Line("", "", "", row))
@@ -185,6 +195,12 @@ def _lines(reply: Reply, reply_to: str) -> tuple[Line, ...]:
         choice = reply.choices[n - 1]
         made.append(Line(str(n), mailto(reply_to, choice.word or choice.label), f"{n}. {choice.label}", row))
     return tuple(made)
+
+
+def _one_line(row: Row) -> Row:
+    """What people wrote keeps to its line."""
+    parts = {part: plain(getattr(row, part)) for part in ("number", "date", "amount", "status", "more")}
+    return replace(row, **parts)
 
 
 def _options(reply: Reply, language: str, form: str) -> tuple[str, ...]:

@@ -99,7 +99,8 @@ def _closed(happening: Happening, company: Company, session: Session) -> None:
     elif channel == "telegram":
         language = known(talk.language) or known(talk.state.get("heard")) or known(company.language) or "fr"
         idle = wording.duration(happening.manners.idle(channel), language)
-        text = phrases.say("access", "closed", language, company.form_of_address, durée=idle)
+        form, own = company.form_of_address, company.phrases
+        text = phrases.say("access", "closed", language, form, own, durée=idle)
         reply = Reply(text, language=language, kind="notice").note(silent=True)
         happening.put(
             company, channel, conversation, reply, conversation=conversation, account=session.account

@@ -79,7 +79,7 @@ class Happening:
         """A mail that opens its own thread: the text and the subject are those of `key` ("mail.locked")."""
         file, name = key.split(".")
         filled = facts(company, language) | words
-        text = phrases.say(file, name, language, form, **filled)
+        text = phrases.say(file, name, language, form, company.phrases, **filled)
         subject = phrases.subject(file, name, language, form, **filled)
         reply = Reply(text, documents=documents, subject=subject, language=language, kind=kind)
         return self.put(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from handlers.core import phrases, wording
+from handlers.core import wording
 from handlers.core.happening import moment
 from handlers.core.route import resume, which_file
 from handlers.core.turn import Reply
@@ -84,6 +84,6 @@ def erasing(turn: Turn, reply: Reply | None) -> Reply | None:
         return reply
     if not turn.state.get("erased"):
         turn.state["erased"] = True
-        said = phrases.say("code", "erased", turn.language, turn.form)
+        said = turn.words("code.erased")
         reply = replace(reply, text=f"{reply.text}\n{said}")
     return reply.note(erase=turn.said.message_id)

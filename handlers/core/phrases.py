@@ -3,6 +3,9 @@
 A file holds [say] (key = text, one paragraph a line), [tu] where French differs for people addressed as "tu",
 [subject] and [tu_subject] for mails that open their own thread, [choices] (the labels that end a text), and [ask]
 (phrases that mean this intent: read by understand.py).
+
+A company may say things its own way: `own` holds its texts by "fr:balance.due", "fr:tu:balance.due", "en:balance.due"
+(core/own_phrases.py checks them when they are set).
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +34,32 @@ def files() -> tuple[str, ...]:
     return tuple(sorted({path.name.split(".")[0] for path in FOLDER.glob("*.toml")}))
 
 
+NONE: Mapping[str, str] = {}
+typeset_once = lru_cache(1024)(typeset)
+
+
+def template(
+    file: str, key: str, language: str, form: str = "vous", part: str = "say", own: Mapping[str, str] = NONE
+) -> str:
+    """The text with its holes, typeset; the company's own one first. Raises KeyError for a key that no file holds."""
+    if own and part == "say" and (text := _own(own, file, key, language, form)):
+        return typeset_once(text.strip(), language)
+    return _shipped(file, key, language, form, part)
+
+
+def _own(own: Mapping[str, str], file: str, key: str, language: str, form: str) -> str | None:
+    """Who is called "tu" never reads a text that says "vous": it stands in only where ours has no form of its own."""
+    named = f"{file}.{key}"
+    if form == "tu" and language == "fr":
+        if text := own.get(f"fr:tu:{named}"):
+            return text
+        if key in load(file, "fr").get("tu", {}):
+            return None
+    return own.get(f"{language}:{named}")
+
+
 @cache
-def template(file: str, key: str, language: str, form: str = "vous", part: str = "say") -> str:
-    """The text with its holes, typeset. Raises KeyError for a key that no file holds."""
+def _shipped(file: str, key: str, language: str, form: str, part: str) -> str:
     book = load(file, language)
     found = None
     if form == "tu" and language == "fr":
@@ -51,9 +77,16 @@ def fill(text: str, words: Mapping[str, object]) -> str:
     return HOLE.sub(lambda hole: str(words[hole[1]]), text)
 
 
-def say(file: str, key: str, language: str = "fr", form: str = "vous", **words: object) -> str:
+def say(
+    file: str,
+    key: str,
+    language: str = "fr",
+    form: str = "vous",
+    own: Mapping[str, str] = NONE,
+    **words: object,
+) -> str:
     """The finished text. Raises KeyError when a key or a value is missing."""
-    return fill(template(file, key, language, form), words)
+    return fill(template(file, key, language, form, own=own), words)
 
 
 def subject(file: str, key: str, language: str = "fr", form: str = "vous", **words: object) -> str:

@@ -112,7 +112,8 @@ class Turn(Happening):
     def words(self, key: str, **words: object) -> str:
         """The finished text of "file.key"."""
         file, name = key.split(".")
-        return phrases.say(file, name, self.language, self.form, **facts(self.company, self.language) | words)
+        filled = facts(self.company, self.language) | words
+        return phrases.say(file, name, self.language, self.form, self.company.phrases, **filled)
 
     def say(self, key: str, **words: object) -> Reply:
         return Reply(self.words(key, **words), language=self.language)
