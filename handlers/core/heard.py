@@ -16,14 +16,30 @@ BARE = frozenset(("greet", "thanks", "yes", "no", "cancel"))  # meant only when 
 
 
 @cache
-def asked() -> tuple[tuple[str, str], ...]:
-    """(phrase, intent), longest first: the first one found in a text wins."""
-    found: dict[str, str] = {}
+def _spoken() -> dict[str, tuple[str, str]]:
+    """phrase -> (intent, topic): [ask] holds the phrases of a file, [ask.<topic>] those that say a topic of it."""
+    found: dict[str, tuple[str, str]] = {}
     for file in phrases.files():
         for language in ("fr", "en"):
-            for phrase in phrases.load(file, language).get("ask", {}).get("phrases", ()):
-                found.setdefault(words(phrase) or phrase.strip(), file)
-    return tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+            ask = phrases.load(file, language).get("ask", {})
+            topics = {"": ask} | {name: table for name, table in ask.items() if isinstance(table, dict)}
+            for topic, table in topics.items():
+                for phrase in table.get("phrases", ()):
+                    found.setdefault(words(phrase) or phrase.strip(), (file, topic))
+    return found
+
+
+@cache
+def asked() -> tuple[tuple[str, str], ...]:
+    """(phrase, intent), longest first: the first one found in a text wins."""
+    found = ((said, intent) for said, (intent, _) in _spoken().items())
+    return tuple(sorted(found, key=lambda item: (-len(item[0]), item[0])))
+
+
+def topic(phrase: str) -> dict[str, Any]:
+    """The slot "topic" of a phrase that says one."""
+    said = _spoken().get(phrase, ("", ""))[1]
+    return {"topic": said} if said else {}
 
 
 @cache
@@ -68,7 +84,7 @@ POLITE = re.compile(
     r"\b(?:s'?il vous plait|s'?il te plait|svp|stp|please|merci(?: d'avance)?|thanks|thank you)\b"
 )
 HELLO = re.compile(
-    r"^(?:(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|hey|dear \w+|good (?:morning|afternoon|evening))"
+    r"^(?:(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|hey|dear \w+|good (?:morning|afternoon|evening))\b"
     r"(?: (?:madame|monsieur|mesdames|messieurs|a tous|a toutes|there|team|all|sir|et))*(?: m(?:me|r|\.)? \w+)?[ ,.;:]*"
 )
 ENDINGS = "|".join(

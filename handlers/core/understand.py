@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
-from handlers.core.heard import BARE, BYE, HELLO, LANGUAGES, SPLIT, TYPED, bare, pattern, whole
-from handlers.rules import mention, period
+from handlers.core.heard import BARE, BYE, HELLO, LANGUAGES, SPLIT, TYPED, bare, pattern, topic, whole
+from handlers.core.slots import numbers_in, slots_of
+from handlers.rules import mention, sought
 from handlers.rules.text import fold, words
 
 State = Literal["", "code", "yes_no", "choice"]
@@ -41,15 +42,31 @@ def understand(text: str, state: State, language: str, today: date) -> list[Requ
     if (code := _code(text)) and (state == "code" or _is_code(text)):
         return [Request("code", {"code": code})]
     if exact := _exact(text, language):
-        return [replace(exact, slots=exact.slots | slots_of(fold(text), exact.intent, today))]
+        said = slots_of(fold(text), exact.intent, today, bare(text))
+        return [replace(exact, slots=exact.slots | said)]
     found: dict[str, Request] = {}
     for clause in clauses(text):
-        if (request := _clause(clause, today)) and request.intent not in found:
-            found[request.intent] = request
+        if request := _clause(clause, today):
+            former = found.get(request.intent)
+            found[request.intent] = _with_numbers(former, request) if former else request
     real = [request for request in found.values() if request.intent not in BARE]
     if real:
         return real
     return list(found.values())[:1]
+
+
+def _with_numbers(first: Request, second: Request) -> Request:
+    """ "F-12 and F-13" are two clauses that ask for the same: several documents."""
+    if first.intent != "get_document":
+        return first
+    both = [number for one in (first, second) for number in _numbers(one)]
+    numbers = list(dict.fromkeys(both))
+    return replace(first, slots=first.slots | {"doc_numbers": numbers}) if len(numbers) > 1 else first
+
+
+def _numbers(request: Request) -> list[str]:
+    slots = request.slots
+    return list(slots.get("doc_numbers") or [slots["doc_number"]] if "doc_number" in slots else [])
 
 
 def _code(text: str) -> str | None:
@@ -92,7 +109,7 @@ def _exact(text: str, language: str) -> Request | None:
         return Request(
             intent, {"language": typed or next(named, None) or ("en" if language == "fr" else "fr")}
         )
-    return Request(intent)
+    return Request(intent, topic(plain))
 
 
 def clauses(text: str) -> list[str]:
@@ -105,36 +122,55 @@ def clauses(text: str) -> list[str]:
 # --- one clause
 
 MANY = re.compile(r"\b(?:factures|invoices|bills|avoirs|credit notes|quotes|estimates|quotations)\b")
+ACCOUNT = re.compile(
+    r"\b(?:mouvements?|releves?|extrait de compte|grand livre|statement|transactions|movements|ledger)\b"
+    r"|\b(?:historique|history)\b(?=.*\b(?:factures|avoirs|paiements|invoices|payments|bills)\b)"
+    r"|\b(?:invoice|billing) history\b"
+)
 ONE_QUOTE = re.compile(
     r"\b(?:le|mon|ce|dernier|du|un|the|my|this|last) (?:dernier |nouveau )?(?:devis|quote)\b"
 )
+PAPERS = ("get_document", "list_invoices", "list_quotes")
+ANY_ONE = re.compile(r"(?:moi |me |for )?(?:une?|des|d'|an?|some) ?\b")
 NEGATION = re.compile(r"\b(?:ne|n'|pas|jamais|aucune?|sans|not|never|\w+n't|deja|already)\b|\bn'")
 CONDITION = re.compile(r"\b(?:si|condition|sauf|quand|des que|if|unless|once|provided)\b|\?")
 HOW = re.compile(r"\b(?:comment|ou|how|where)\b")
+SWITCHES = ("file", "company", "client")
+SWITCHING = 6  # words: in a longer sentence "another company" is somebody else
 SMALL_TALK = 14  # words: past these, one lone noun proves little
 
 
 def _clause(clause: str, today: date) -> Request | None:
     plain = words(clause)
-    found = [(match[1], match.start()) for match in pattern().finditer(plain)]
+    found = _phrases(plain)
     phrase, intent = max(
-        ((text, whole()[text]) for text, _ in found), key=lambda item: len(item[0]), default=("", "")
-    )
+        found, key=lambda item: (item[1] != "by_mail", len(item[0])), default=("", "")
+    )  # "by e-mail" says how, never what
     if plain in whole():
         phrase, intent = plain, whole()[plain]
-    number = mention.number_in(clause)
+    number = next(iter(numbers_in(clause)), None)
     kind = mention.kind_in(clause)
     strong = _verb(found)
-    if strong and intent in ("get_document", "list_invoices", "list_quotes", "balance", ""):
+    if strong and intent in (*PAPERS, "balance", ""):
         intent, phrase = strong
-    elif intent in ("get_document", "list_invoices", "list_quotes", "") and (
-        number or kind or _place(clause)
-    ):
+    elif intent in PAPERS and not number and ACCOUNT.search(clause):
+        intent = "statement"
+    elif intent in (*PAPERS, "by_mail", "") and (number or kind or _place(clause)):
         intent, phrase = _about_documents(clause, number, kind), phrase or plain
+    elif not intent and _looks_for(clause):
+        intent = "get_document"
     if not intent:
         return _greeting(plain)
-    slots = slots_of(clause, intent, today)
+    slots = slots_of(clause, intent, today, phrase) | topic(phrase)
     return Request(intent, slots, _confidence(clause, plain, phrase, intent, slots))
+
+
+def _looks_for(clause: str) -> bool:
+    """A search said in so many words, or a clause that is nothing but words in quotes; not of "a good restaurant"."""
+    wanted = sought.after_verb(clause)
+    if wanted is not None:
+        return bool(sought.content(wanted)) and not ANY_ONE.match(wanted)
+    return clause[:1] in '«“"' and bool(sought.quoted(clause))
 
 
 def _place(clause: str) -> bool:
@@ -142,20 +178,24 @@ def _place(clause: str) -> bool:
     return len(clause.split()) <= 4 and mention.ordinal_in(clause) is not None
 
 
-def _verb(found: list[tuple[str, int]]) -> tuple[str, str] | None:
+def _phrases(plain: str) -> list[tuple[str, str]]:
+    """(phrase, intent) of all that are found in a clause."""
+    found = [(match[1], whole()[match[1]]) for match in pattern().finditer(plain)]
+    if len(plain.split()) <= SWITCHING:
+        return found
+    return [one for one in found if one[1] not in SWITCHES]
+
+
+def _verb(found: list[tuple[str, str]]) -> tuple[str, str] | None:
     """An act said beside a document wins over the document: "payer la facture F-12"."""
     acts = [
-        (whole()[text], text)
-        for text, _ in found
-        if whole()[text] in CHANGES | {"human", "proof", "out_of_scope"}
+        (intent, text) for text, intent in found if intent in CHANGES | {"human", "proof", "out_of_scope"}
     ]
     return max(acts, key=lambda item: len(item[1]), default=None)
 
 
 def _about_documents(clause: str, number: str | None, kind: str | None) -> str:
-    if number and not MANY.search(clause):
-        return "get_document"
-    if kind == "annex":
+    if number or kind == "annex":
         return "get_document"
     if kind == "contract":
         return "contracts"
@@ -184,39 +224,6 @@ def _confidence(clause: str, plain: str, phrase: str, intent: str, slots: dict[s
         return 0.9
     if {"doc_number", "ordinal"} & slots.keys() or count <= 6 or len(phrase.split()) >= 3:
         return 0.9
-    if len(phrase.split()) == 2 or slots.keys() - {"doc_kind"}:
+    if len(phrase.split()) == 2 or slots.keys() - {"doc_kind", "about"}:
         return 0.8
     return 0.7 if count <= SMALL_TALK else 0.5
-
-
-def slots_of(folded: str, intent: str, today: date) -> dict[str, Any]:
-    """Everything the clause says of documents and times; JSON only."""
-    slots: dict[str, Any] = {}
-    if intent in (
-        "greet",
-        "thanks",
-        "help",
-        "yes",
-        "no",
-        "cancel",
-        "login",
-        "logout",
-        "language",
-        "more",
-        "done",
-    ):
-        return slots
-    number = mention.number_in(folded)
-    if number:
-        slots["doc_number"] = number
-    if kind := mention.kind_in(folded):
-        slots["doc_kind"] = kind
-    if (ordinal := mention.ordinal_in(folded)) and not number:
-        slots["ordinal"] = ordinal
-    if not number and (said := period.find(folded, today)):
-        slots["period"] = {"start": said[0].start.isoformat(), "end": said[0].end.isoformat()}
-    if (cents := mention.amount_in(folded)) is not None:
-        slots["amount"] = f"{cents // 100}.{cents % 100:02}"
-    if status := mention.status_in(folded):
-        slots["status"] = status
-    return slots

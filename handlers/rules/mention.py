@@ -1,11 +1,12 @@
 """What a sentence mentions: a document number, its kind, first or last, an amount, a status, a one-time code.
 
-Works on folded text (rules/text.py) but for `code_in`, which reads what was typed. Numbers come back as written.
+Works on folded text (rules/text.py) but for `codes_in`, which reads what was typed. Numbers come back as written.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from handlers.rules.number import normal
 from handlers.rules.text import fold
@@ -28,6 +29,7 @@ NUMBERS = tuple(
         rf"\b{NAMED} (?P<n>(?!20[0-9]{{2}}\b)[0-9]{{1,12}})(?![\w.,/-]|[ ]?(?:€|eur|euros?)\b)",
     )
 )
+NUMBER_MARK = re.compile(r"n°|nº|#")
 ALONE = re.compile(r"(?P<n>[0-9]{2,12}(?:[-/][0-9]{1,8})?)[.!]?")
 NOT_LETTERS = {"n", "t", "s", "q", "art", "no", "le", "du", "au", "a", "en"}
 KIND_WORD = re.compile(r"^(?:facture|fact|invoice|devis|quote|avoir)[ -]?(?=[0-9])")
@@ -58,7 +60,7 @@ TIME_WORDS = re.compile(
 ORDINALS = (
     (
         "previous",
-        r"\bavant[- ]derni|\bprecedente?\b|\bcelle d'avant|\bcelui d'avant|\b(?:the )?one before|\bprevious\b",
+        r"\bavant[- ]derni\w*|\bprecedente?\b|\bcelle d'avant|\bcelui d'avant|\b(?:the )?one before|\bprevious\b",
     ),
     (
         "last",
@@ -90,7 +92,6 @@ STATUSES = (
     ("active", r"\bacti(?:fs?|ves?)\b|\bactive\b"),
 )
 STATUSES_FOUND = tuple((name, re.compile(pattern)) for name, pattern in STATUSES)
-
 FIGURE = r"[0-9]{1,3}(?:[ .,'][0-9]{3}){1,4}(?:[.,][0-9]{1,2})?|[0-9]{1,9}(?:[.,][0-9]{1,2})?"
 SIGN = r"(?:€|eur(?:os?)?\b|£|gbp\b|\$|usd\b|balles\b)"
 AMOUNTS = (
@@ -110,8 +111,8 @@ DISCLAIMED = re.compile(
 )
 
 
-def number_in(folded: str) -> str | None:
-    """The first document number, as it was written but in capitals; "118" stays "118"."""
+def numbers_found(folded: str) -> Iterator[re.Match[str]]:
+    """Every document number, group "n"; the surest patterns first."""
     for pattern in NUMBERS:
         for found in pattern.finditer(folded):
             text = found["n"].strip("-_/. ")
@@ -119,9 +120,28 @@ def number_in(folded: str) -> str | None:
             if letters and letters[0] in NOT_LETTERS and len(normal(text)) < 4:
                 continue
             if any(c.isdigit() for c in text):
-                return KIND_WORD.sub("", text).upper()
-    alone = ALONE.fullmatch(folded)
-    return alone["n"] if alone else None
+                yield found
+    if alone := ALONE.fullmatch(folded):
+        yield alone
+
+
+def written(found: re.Match[str]) -> str:
+    """The number as it was written, but in capitals and without the word before it."""
+    return KIND_WORD.sub("", found["n"].strip("-_/. ")).upper()
+
+
+def number_in(folded: str) -> str | None:
+    """The first document number, as it was written but in capitals; "118" stays "118"."""
+    return next((written(found) for found in numbers_found(folded)), None)
+
+
+def numbers_in(folded: str) -> list[str]:
+    """All of them, in the order of the text; what two patterns read at one place counts once."""
+    kept: list[re.Match[str]] = []
+    for found in numbers_found(folded):
+        if all(found.end("n") <= one.start("n") or one.end("n") <= found.start("n") for one in kept):
+            kept.append(found)
+    return list(dict.fromkeys(written(found) for found in sorted(kept, key=lambda one: one.start("n"))))
 
 
 def read_digits(number: str) -> str:
@@ -147,8 +167,28 @@ def ordinal_in(folded: str) -> str | None:
     return next((name for name, pattern in ORDINALS_FOUND if pattern.search(rest)), None)
 
 
+Named = tuple[tuple[str, re.Pattern[str]], ...]
+
+
+def named_in(folded: str, table: Named) -> str | None:
+    """The name of the first pattern of a table that a text holds."""
+    return next((name for name, pattern in table if pattern.search(folded)), None)
+
+
 def status_in(folded: str) -> str | None:
-    return next((name for name, pattern in STATUSES_FOUND if pattern.search(folded)), None)
+    return named_in(folded, STATUSES_FOUND)
+
+
+def without(folded: str, *tables: Named) -> str:
+    """What is left of a text when its numbers, amounts, kinds, places and states are taken out."""
+    for pattern in (NUMBER_MARK, *AMOUNTS):
+        folded = pattern.sub(" ", folded)
+    for found in list(numbers_found(folded)):
+        folded = folded.replace(found[0], " ")
+    for table in (KINDS_FOUND, ORDINALS_FOUND, STATUSES_FOUND, *tables):
+        for _, pattern in table:
+            folded = pattern.sub(" ", folded)
+    return folded
 
 
 def amount_in(folded: str) -> int | None:

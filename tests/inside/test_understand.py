@@ -76,6 +76,91 @@ def test_what_people_write(text: str, intent: str, slots: dict[str, Any]) -> Non
     assert heard(text) == (intent, slots)
 
 
+YEAR = {"start": "2025-01-01", "end": "2025-12-31"}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "slots"),
+    [
+        ("cherche peinture", "get_document", {"search": "peinture"}),
+        ("search kitchen", "get_document", {"search": "kitchen"}),
+        ("trouve-moi le devis de la cuisine", "get_document", {"doc_kind": "quote", "search": "cuisine"}),
+        ("find the kitchen quote", "list_quotes", {"doc_kind": "quote", "search": "kitchen"}),
+        ("factures contenant « salle de bain »", "list_invoices", {"doc_kind": "invoice", "search": "salle de bain"}),
+        ("« peinture »", "get_document", {"search": "peinture"}),
+        ("cherche 118", "get_document", {"doc_number": "118"}),
+        ("find 118 please", "get_document", {"doc_number": "118"}),
+        ("je ne trouve pas la facture de mars", "get_document", {"doc_kind": "invoice", "period": MARCH}),
+        ("le devis de la cuisine", "get_document", {"doc_kind": "quote", "about": "cuisine"}),
+        ("factures de peinture en retard", "list_invoices",
+         {"doc_kind": "invoice", "status": "overdue", "about": "peinture"}),
+        ("contrat d'entretien", "contracts", {"doc_kind": "contract", "about": "entretien"}),
+        ("pouvez-vous m'envoyer l'historique de nos échanges concernant le chantier", "interactions",
+         {"about": "chantier"}),
+        ("mes appels de mars", "interactions", {"type": "call", "period": MARCH}),
+        ("notes", "interactions", {"type": "note"}),
+        ("our meetings", "interactions", {"type": "meeting"}),
+        ("nos échanges par e-mail", "interactions", {"type": "email"}),
+        ("rendez-vous passés", "calendar", {"when": "past"}),
+        ("next appointments", "calendar", {"when": "upcoming"}),
+        ("mes paiements", "statement", {"moves": "payments"}),
+        ("payments received", "statement", {"moves": "payments"}),
+        ("historique de mes factures de 2025", "statement",
+         {"doc_kind": "invoice", "moves": "invoices", "period": YEAR}),
+        ("mouvements : factures en attente", "statement",
+         {"doc_kind": "invoice", "status": "pending", "moves": "waiting"}),
+        ("contrats en cours", "contracts", {"doc_kind": "contract", "status": "active"}),
+        ("contrats suspendus", "contracts", {"doc_kind": "contract", "status": "suspended"}),
+        ("ended contracts", "contracts", {"doc_kind": "contract", "status": "ended"}),
+        ("toutes mes factures de 2025 en PDF", "list_invoices",
+         {"doc_kind": "invoice", "period": YEAR, "files": True}),
+        ("envoyez-moi les factures de mars", "list_invoices",
+         {"doc_kind": "invoice", "period": MARCH, "files": True}),
+        ("all my invoices as a zip", "list_invoices", {"doc_kind": "invoice", "files": True}),
+        ("envoyez-moi la liste de mes factures", "list_invoices", {"doc_kind": "invoice"}),
+        ("factures F-2026-0118, F-2026-0117 et F-2026-0097", "get_document",
+         {"doc_kind": "invoice", "doc_number": "F-2026-0118",
+          "doc_numbers": ["F-2026-0118", "F-2026-0117", "F-2026-0097"]}),
+        ("annexes of quote D-2026-0044", "get_document", {"doc_kind": "annex", "doc_number": "D-2026-0044"}),
+        ("où suis-je connecté ?", "logout", {"topic": "list"}),
+        ("open accesses", "logout", {"topic": "list"}),
+        ("délier Telegram", "logout", {"topic": "unlink"}),
+        ("je voudrais délier ce Telegram", "logout", {"topic": "unlink"}),
+        ("autre dossier", "file", {}),
+        ("I would like to switch account", "file", {}),
+        ("autre entreprise", "company", {}),
+        ("envoie-moi ça par mail", "by_mail", {}),
+        ("by e-mail", "by_mail", {}),
+        ("la facture F-2026-0118 par e-mail", "get_document", {"doc_kind": "invoice", "doc_number": "F-2026-0118"}),
+        ("changer de client", "client", {}),
+        ("nous avons retenu une autre entreprise", "refuse_quote", {}),
+        ("je cherche un restaurant italien", "", {}),
+        ("history of our calls", "interactions", {"type": "call"}),
+    ],
+)  # fmt: skip
+def test_what_is_looked_for(text: str, intent: str, slots: dict[str, Any]) -> None:
+    assert heard(text) == (intent, slots)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("topic", ["list", "unlink"])
+def test_a_phrase_can_say_a_topic(topic: str, language: str) -> None:
+    for phrase in load("logout", language)["ask"][topic]["phrases"]:
+        assert heard(phrase) == ("logout", {"topic": topic}), phrase
+
+
+def test_ordinary_requests_are_about_nothing() -> None:
+    """The small words of a request are no label: a hint made of them would find nothing."""
+    for text in (
+        "pourriez-vous m'envoyer une copie de ma facture de mars s'il vous plaît",
+        "je voudrais consulter la liste de mes devis en attente de signature",
+        "could you please send me a copy of my latest invoice again?",
+        "I'd like to see all my open invoices from last year, thanks",
+        "quand est prévue la prochaine visite ?",
+    ):
+        assert "about" not in heard(text)[1], (text, heard(text))
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_word_we_print_is_understood(language: str) -> None:
     """The words in capitals of the texts, in either language, alone and with a number."""

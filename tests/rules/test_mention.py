@@ -39,6 +39,21 @@ def test_document_numbers(text: str, number: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("F-2026-0118, F-2026-0117 et 2026/044", ["F-2026-0118", "F-2026-0117", "2026/044"]),
+        ("facture n° 118 et facture 119", ["118", "119"]),
+        ("facture F-2026-0118", ["F-2026-0118"]),
+        ("F-12 ou F-12", ["F-12"]),
+        ("118", ["118"]),
+        ("bonjour", []),
+    ],
+)
+def test_all_the_numbers(text: str, numbers: list[str]) -> None:
+    assert mention.numbers_in(fold(text)) == numbers
+
+
+@pytest.mark.parametrize(
     ("written", "read"),
     [("F-2026-O118", "F20260118"), ("f 2026 0l18", "F20260118"), ("FO-12", "FO12"), ("LOL", "LOL")],
 )
