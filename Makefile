@@ -42,8 +42,8 @@ test: $(VENV)/dev.stamp ## the tests that need nothing but Python
 	@$(BIN)/python -m pytest -n auto -m "not real and not soak and not bench"
 
 .PHONY: test-real
-test-real: $(VENV)/dev.stamp ## the tests with Chromium (installs it on Debian, as root)
-	@command -v chromium >/dev/null || { apt-get -qq update && apt-get -qq install -y chromium; }
+test-real: $(VENV)/dev.stamp ## the tests with Chromium and poppler (installs them on Debian, as root)
+	@{ command -v chromium && command -v pdftotext; } >/dev/null || { apt-get -qq update && apt-get -qq install -y chromium poppler-utils; }
 	@$(BIN)/python -m pytest -m "real and not soak"
 
 .PHONY: soak

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot.paper.bundle import bundle
+from bot.paper.ics import calendar
+from bot.paper.statement import statement
 from handlers.core.turn import Document
 
 Stored = Callable[[str], bytes]  # by SHA-256; raises KeyError
 Maker = Callable[[Mapping[str, Any], Stored], bytes]
 
-MAKERS: dict[str, Maker] = {}
+MAKERS: dict[str, Maker] = {"statement": statement, "calendar": calendar, "zip": bundle}
 
 
 def reader(stored: Stored) -> Callable[[Document], bytes]:

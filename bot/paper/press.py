@@ -1,0 +1,57 @@
+"""Prints one statement of account, in a process of its own: `python press.py < recipe.json > statement.pdf`.
+
+A process that has printed keeps some 60 MB; this one ends. It imports nothing of the service.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+TEMPLATE = Path(__file__).with_name("statement.typ")
+MEMORY = 1024 * 1024 * 1024
+SECONDS = 60  # of the processor
+KEPT = "\u00a0\u202f\u200c\u200d"  # no-break spaces; joiners, that some scripts are written with
+
+
+def printed(data: dict[str, Any]) -> bytes:
+    """A tagged PDF/A-3a, the same bytes for the same data. Raises typst.TypstError for data without its date.
+
+    A sign that the fonts in the wheel lack (Chinese, an emoji) is looked for in those of the system, and the PDF
+    then claims no standard.
+    """
+    import typst
+
+    given = {"data": json.dumps(_clean(data))}
+    try:
+        compiler = typst.Compiler(TEMPLATE, ignore_system_fonts=True)
+        made = compiler.compile(sys_inputs=given, pdf_standards=["a-3a", "ua-1"])
+    except typst.TypstError as error:
+        if "could not be displayed" not in error.message:
+            raise
+        made = typst.Compiler(TEMPLATE).compile(sys_inputs=given)
+    assert isinstance(made, bytes)
+    return made
+
+
+def _clean(value: Any) -> Any:
+    """Without control signs, line ends and half signs, which no page can show."""
+    if isinstance(value, str):
+        return "".join(sign if sign.isprintable() or sign in KEPT else " " for sign in value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return {name: _clean(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.stdout.buffer.write(printed(json.load(sys.stdin)))
+
+
+if __name__ == "__main__":
+    main()
