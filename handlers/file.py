@@ -1,19 +1,99 @@
-"""Another of the files that one mailbox opens, chosen again later."""
+"""Which of the files that one mailbox opens: chosen after the code, changed later by one tap or one sentence."""
 
+from __future__ import annotations
+
+from handlers.core import files, prove, team
 from handlers.core.menu import with_menu
 from handlers.core.registry import intent
+from handlers.core.route import chosen, resume, run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
+from handlers.core.understand import ACT, CHANGES, Request, understand
+from handlers.rules.paper import Access
+
+ANYWHERE = frozenset(  # what needs no file
+    ("file", "client", "company", "more", "help", "logout", "language", "cancel", "thanks", "done")
+)
+COURTESY = frozenset(("greet", "login", "yes", "no", "out_of_scope", "code"))
 
 
-@intent("file", scoped=True)
-def file(turn: Turn) -> Reply:
-    assert turn.account is not None
-    assert turn.session is not None
-    files = turn.files(turn.account)
-    picked = next((one for one in files if one.client.id == turn.slots.get("client")), None)
-    if picked is None or turn.only is not None:
-        return with_menu(turn, turn.say("desk.old_button"))
-    turn.session = turn.work.sessions.choose(turn.session, picked.client)
-    turn.access = picked
-    return with_menu(turn, turn.say("desk.greet_open"))
+@intent("file")
+def file(turn: Turn) -> Reply | None:
+    """Another one: by its choice, by its name, or the only other one."""
+    mine, slots = files.own(turn), turn.slots
+    if "client" in slots:
+        picked = next((one for one in mine if one.client.id == slots["client"]), None)
+        return open_file(turn, picked) if picked else with_menu(turn, turn.say("desk.old_button"))
+    if "offset" in slots:
+        return files.ask(turn, bool(team.role(turn)), offset=int(slots["offset"]))
+    if name := "" if slots.get("other") else files.name_in(turn.text):
+        if turn.team:
+            return run(turn, Request("client", {"words": turn.text}))
+        return _by_name(turn, files.named(mine, name)) or _none(turn, name)
+    return _another(turn, mine)
+
+
+def _by_name(turn: Turn, found: list[Access]) -> Reply | None:
+    if len(found) == 1:
+        return open_file(turn, found[0])
+    return files.ask(turn, False, found) if found else None
+
+
+def _none(turn: Turn, name: str) -> Reply:
+    asked = _another(turn, files.own(turn), ask=True)
+    return asked.after(turn.say("desk.no_account", recherche=name[:60]))
+
+
+def _another(turn: Turn, mine: tuple[Access, ...], ask: bool = False) -> Reply:
+    """The only other one at once; else which one is asked."""
+    role = team.role(turn)
+    here = turn.access.client.id if turn.access and not turn.team else None
+    others = [one for one in mine if one.client.id != here]
+    of_team = bool(role) and not turn.team
+    if turn.team and not others:
+        return run(turn, Request("client")) or turn.say("staff.which_client")
+    if len(others) + of_team == 0:
+        return with_menu(turn, turn.say("desk.account_alone", client=turn.client.name))
+    if len(others) + of_team > 1 or ask or turn.access is None:
+        return files.ask(turn, bool(role))
+    answer = open_file(turn, others[0]) if others else run(turn, Request("client", {"team": True}))
+    return answer or turn.say("desk.greet_open")
+
+
+def open_file(turn: Turn, access: Access) -> Reply | None:
+    files.take(turn, access)
+    return resume(turn, "desk.account_open")
+
+
+@intent("no_file")
+def no_file(turn: Turn) -> Reply | None:
+    """The code is right, the file not yet chosen: everything said chooses one, or waits until one is chosen."""
+    hello = turn.say("staff.greet" if "first" in turn.slots else "staff.which_client")
+    if (found := chosen(turn)) is not None:
+        requests = [Request(*found["do"])]
+    else:
+        requests = understand(turn.text, "", turn.language, turn.today) if turn.text.strip() else []
+    first = requests[0] if requests else Request("", confidence=0)
+    if first.intent in ANYWHERE and first.confidence >= ACT:
+        return run(turn, first)
+    if turn.team and first.confidence == 1 and first.intent in CHANGES | {"human"}:
+        return turn.say("staff.read_only")
+    understood = first.confidence == 1 and first.intent not in COURTESY
+    if not understood and (reply := _said_by_name(turn)):
+        return reply
+    kept = [one for one in requests if one.intent not in COURTESY | ANYWHERE and one.confidence >= ACT]
+    prove.keep(turn, kept)
+    if turn.team:
+        lost = bool(turn.text.strip()) and not requests
+        return team.nobody(turn, turn.text) if lost else hello
+    mine, role = files.own(turn), bool(team.role(turn))
+    return open_file(turn, mine[0]) if len(mine) == 1 and not role else files.ask(turn, role)
+
+
+def _said_by_name(turn: Turn) -> Reply | None:
+    if not turn.text.strip():
+        return None
+    if not turn.team:
+        return _by_name(turn, files.named(files.own(turn), files.name_in(turn.text)))
+    found = team.find(turn, turn.text)
+    return run(turn, Request("client", {"words": turn.text})) if found.count else None

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.core.menu import help_lines, with_menu
+from handlers.core.menu import help_lines, offers, with_menu
 from handlers.core.registry import intent
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
@@ -10,9 +10,17 @@ from handlers.core.turn import Reply
 
 @intent("help", scoped=True)
 def help(turn: Turn) -> Reply:
+    if turn.team:
+        return with_menu(
+            turn, turn.say("menu.telegram" if turn.slots.get("menu") and turn.access else "staff.help")
+        )
     if turn.slots.get("menu") and turn.chat:
         return with_menu(turn, turn.say("menu.telegram"))
-    if turn.chat:
+    if one := turn.one():
+        text = turn.words("desk.only_this", **turn.document(one.kind, one.number))
+    elif turn.chat and not offers(turn, "balance"):
+        text = turn.words("help.person")
+    elif turn.chat:
         text = turn.words("help.telegram")
     else:
         text = help_lines(turn, turn.words("help.mail"))

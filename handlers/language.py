@@ -11,6 +11,6 @@ def language(turn: Turn) -> Reply:
     turn.talk.language = to
     if turn.said.channel == "telegram":
         turn.work.chats.save(turn.said.channel, turn.said.address, turn.company, turn.scope, to, turn.now)
-    if turn.access:
+    if turn.access and not turn.team:
         turn.work.accounts.remember_language(turn.access, to)
     return turn.say("settings.language")

@@ -25,6 +25,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from town_cards import settle_cards
 
 from doors import edited, in_a_group, quoting
 from handlers.core.desk import Desk
@@ -37,6 +38,7 @@ from storage.books import settle
 from storage.engine import connect
 from storage.keys import Keys
 from storage.queue import OutboxQueue
+from storage.search import kept
 from storage.work import opener
 
 START = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)  # 14h05 in Paris, a Tuesday
@@ -216,6 +218,8 @@ def written(due: Due) -> list[str]:
     text = reply.text.split("\n")
     at = text.index("{rows}") if "{rows}" in text else len(text)
     lines = [*text[:at], *rows, *text[at + 1 :]]
+    if heading := reply.notes.get("heading"):
+        lines.insert(0, f"# {heading}")
     lines += [f"+ {one.name}" for one in reply.documents]
     if reply.choices:
         lines.append(" ".join(f"[{one.label}]" for one in reply.choices))
@@ -293,7 +297,9 @@ def settle_town(db: Connection) -> None:
         values = {"client_id": client, "document_id": made[invoice], "ref": ref, "received_on": DAY(on)}
         company = 2 if client == 4 else 1
         values |= {"amount_cents": cents, "state": state, "company_id": company, "created_at": START}
+        values["search"] = kept(ref=ref, of=invoice)
         db.execute(insert(t.payments).values(values))
+    settle_cards(db, START)
     settle(db, made.values())
 
 

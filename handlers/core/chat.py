@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.core import doorstep, phrases, route, wording
+from handlers.core import doorstep, files, phrases, route, team, wording
 from handlers.core.heard import guess
 from handlers.core.menu import with_menu
 from handlers.core.ports import Chat, Session, Target
@@ -10,6 +10,7 @@ from handlers.core.talk import Turn, known
 from handlers.core.turn import Language, Reply
 from handlers.core.understand import Request
 from handlers.rules.paper import Company
+from handlers.rules.text import words
 
 FILE_LIMIT = 20_000_000  # what Telegram lets a bot download
 
@@ -31,11 +32,9 @@ def take(turn: Turn) -> Reply | None:
     if chat is None and target is None and not said.company:
         return turn.say("desk.link_broken")
     turn.scope = target.document_id if target else chat.document_id if chat else None
-    if "portal" not in company.options and turn.scope is None:
-        return turn.say("desk.link_broken")
     enter(turn)
     if target:
-        return _arrive(turn, chat, target)
+        return (None if _stays(turn, target) else doorstep.shut(turn)) or _arrive(turn, chat, target)
     return answer(turn)
 
 
@@ -74,12 +73,12 @@ def heard(turn: Turn) -> Language | None:
 
 def open_with(turn: Turn, session: Session) -> None:
     """Take up an open access, with the rights of today."""
-    files = turn.files(session.account)
-    if not files or (session.client_id and session.client_id not in [one.client.id for one in files]):
+    standing = team.standing if session.team else files.standing
+    there, access = standing(turn, session)
+    if not there or (session.client_id and access is None):
         turn.work.sessions.end(session, "company", turn.now)
         return
-    turn.session, turn.account = session, session.account
-    turn.access = next((one for one in files if one.client.id == session.client_id), None)
+    turn.session, turn.account, turn.access = session, session.account, access
     turn.work.sessions.touch(session, turn.now, turn.now + turn.manners.idle(turn.said.channel))
 
 
@@ -110,21 +109,23 @@ def for_a_person(turn: Turn) -> bool:
     return bool(turn.said.files) and turn.proven and step.startswith("human.")
 
 
+def _stays(turn: Turn, target: Target) -> bool:
+    """Does the open access hold what this link leads to? With the portal, the whole file holds each document."""
+    if turn.session is None:
+        return False
+    return turn.only == target.document_id or (turn.only is None and "portal" in turn.company.options)
+
+
 def _arrive(turn: Turn, chat: Chat | None, target: Target) -> Reply:
     """A link was opened: the chat is now with this company, or with this one document."""
     said, work = turn.said, turn.work
     former = chat.company if chat else None
-    work.chats.save(
-        said.channel,
-        said.address,
-        turn.company,
-        target.document_id,
-        chat.language if chat else None,
-        turn.now,
-    )
-    if turn.session and turn.only is not None and turn.only != target.document_id:
+    if turn.session and not _stays(turn, target):
         work.sessions.end(turn.session, "client", turn.now)
         turn.session = turn.access = turn.account = None
+    only = turn.only if turn.session else target.document_id
+    language = chat.language if chat else None
+    work.chats.save(said.channel, said.address, turn.company, only, language, turn.now)
     turn.state.pop("closed", None)
     reply = _hello(turn, target)
     if former and former.id != turn.company.id:
@@ -144,35 +145,55 @@ def _hello(turn: Turn, target: Target) -> Reply:
         if shown is not None:
             return shown
     if turn.access is None:
-        return route.which_file(turn, turn.files(turn.session.account))
+        return route.run(turn, Request("no_file")) or turn.say("desk.greet_open")
     return with_menu(turn, turn.say("desk.greet_open"))
 
 
+# --- several companies in one chat
+
+
+def others(turn: Turn) -> list[Company]:
+    """The other companies this chat has been linked with."""
+    linked = turn.work.chats.companies(turn.said.channel, turn.said.address)
+    return [one for one in linked if one.id != turn.company.id]
+
+
 def _switch(turn: Turn) -> Reply | None:
-    """Several companies in one chat: MENU offers the others, by name."""
-    found = route.chosen(turn)
-    if found and found["do"][0] == "company":
-        return _switch_to(turn, int(found["do"][1]["id"]))
-    if not turn.state.get("several") or phrases.word("menu", "fr") != turn.text.strip().upper().lstrip("/"):
+    """One of the choices, or a company's name; before the code MENU asks which one."""
+    if not turn.state.get("several"):
         return None
-    others = turn.work.chats.companies(turn.said.channel, turn.said.address)
+    found = route.chosen(turn)
+    if found:
+        return route.run(turn, Request(*found["do"])) if found["do"][0] == "company" else None
+    there = others(turn)
+    if named := [one for one in there if words(one.name) == words(turn.text)]:
+        return switch_to(turn, named[0])
+    menu = phrases.word("menu", "fr") == turn.text.strip().upper().lstrip("/")
+    return which_company(turn, there) if menu and turn.session is None and there else None
+
+
+def which_company(turn: Turn, there: list[Company]) -> Reply:
     reply = turn.say("desk.which_company", liste="")
-    names = {company.id: company for company in (*others, turn.company)}
-    return reply.offer(*(turn.choice(one.name, "company", {"id": one.id}) for one in names.values()))
+    named = sorted((*there, turn.company), key=lambda one: words(one.name))
+    return reply.offer(*(turn.choice(one.name, "company", {"id": one.id}) for one in named))
 
 
-def _switch_to(turn: Turn, id: int) -> Reply:
-    said, work, now = turn.said, turn.work, turn.now
+def switch_to(turn: Turn, company: Company) -> Reply:
+    """The chat is with this company from now on: its own talk, and the access that is open there."""
+    said, work = turn.said, turn.work
     turn.save()
-    turn.company = work.companies.by_id(id)
-    turn.session = turn.access = turn.account = None
+    turn.company = company
+    turn.session = turn.access = turn.account = turn.role = turn.scope = None
     turn.offers = []
-    turn.scope = None
     enter(turn)
     turn.state["several"] = True
-    work.chats.save(said.channel, said.address, turn.company, None, turn.talk.language, now)
+    work.chats.save(said.channel, said.address, company, None, turn.talk.language, turn.now)
     turn.state.pop("closed", None)
     now_with = turn.say("desk.company_now")
     if turn.access:
         return with_menu(turn, turn.say("menu.telegram")).after(now_with)
-    return now_with if turn.talk.address else turn.say("desk.ask_address").after(now_with)
+    if turn.session:
+        return (route.run(turn, Request("no_file")) or turn.say("menu.telegram")).after(now_with)
+    if turn.talk.address is None:
+        return turn.say("desk.ask_address").after(now_with)
+    return now_with.offer(turn.choice(phrases.label("code", turn.language), "login"))

@@ -46,10 +46,11 @@ def mail_else(turn: Turn, account: Account | None, until: datetime | None, addre
     if account and until:
         _mail(turn, account.address, "mail.locked_again", account=account, **turn.moment(until))
     elif account is None:
-        if turn.work.accounts.role(turn.company, address) == "other":
-            if _first_today(turn, address):
-                _mail(turn, address, "mail.staff_no_role", kind="neutral")
-        elif not turn.chat and _first_today(turn, address):
+        listed = turn.work.accounts.role(turn.company, address)
+        first = _first_today(turn, address)  # looked up in each case: it takes the same time
+        if listed == "other" and first:
+            _mail(turn, address, "mail.staff_no_role", kind="neutral")
+        elif first and not turn.chat:
             _mail(turn, turn.to, "mail.neutral", kind="neutral", conversation=turn.conversation)
 
 
@@ -67,7 +68,7 @@ def _mail(turn: Turn, address: str, key: str, **words: Any) -> None:
 
 def tell_lock(turn: Turn, account: Account, until: datetime) -> None:
     """To the client and to the company, in the transaction of the third wrong code."""
-    names = ", ".join(access.client.name for access in turn.files(account)) or account.address
+    names = ", ".join(access.client.name for access in turn.files(account))
     channel = f"mail.from_{turn.said.channel}"
     _mail(
         turn, account.address, "mail.locked", account=account, canal=turn.words(channel), **turn.moment(until)
@@ -78,7 +79,7 @@ def tell_lock(turn: Turn, account: Account, until: datetime) -> None:
     turn.mail(
         turn.company,
         turn.company.email,
-        "company.locked",
+        "company.locked" if names else "company.locked_team",
         home,
         kind="company",
         client=names,

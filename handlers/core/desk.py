@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
-from handlers.core import chat, phrases, post, registry, wording
+from handlers.core import chat, files, phrases, post, registry, route, wording
 from handlers.core.happening import Happening, Manners
 from handlers.core.ports import Clock, Open, Session
 from handlers.core.talk import Turn, known
@@ -43,7 +42,7 @@ class Desk:
             turn = Turn(work, self.clock(), key, self.manners, said=said, text=said.text, code=self.code)
             reply = post.take(turn) if said.channel == "email" else chat.take(turn)
             if reply is not None:
-                _send(turn, reply)
+                _send(turn, route.dated(turn, reply))
             if turn.before:
                 turn.save()
 
@@ -73,8 +72,8 @@ def _send(turn: Turn, reply: Reply) -> None:
         reply = reply.note(tu=True)
     if turn.said.edits and reply.kind == "menu":
         reply = reply.note(edit=turn.said.edits)
-    if turn.state.get("several") and turn.company.name not in reply.text.partition("\n")[0]:
-        reply = replace(reply, text=f"{turn.company.name}\n{reply.text}")
+    if heading := files.heading(turn):
+        reply = reply.note(heading=heading)
     thread = turn.thread()
     if thread is not None:
         reply = post.as_answer(turn, reply)
@@ -102,6 +101,8 @@ def _closed(happening: Happening, company: Company, session: Session) -> None:
         form, own = company.form_of_address, company.phrases
         text = phrases.say("access", "closed", language, form, own, durée=idle)
         reply = Reply(text, language=language, kind="notice").note(silent=True)
+        if talk.state.get("several"):
+            reply = reply.note(heading=company.name)
         happening.put(
             company, channel, conversation, reply, conversation=conversation, account=session.account
         )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from handlers.core import opening, prove
-from handlers.core.route import chosen, run
+from handlers.core.route import chosen, not_offered, run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 from handlers.core.understand import Request, understand
 from handlers.rules import address as addresses
-from handlers.rules import mention
+from handlers.rules import mention, scope
 
 COURTESY = frozenset(("greet", "thanks", "help", "yes", "no", "cancel", "more", "done"))
-WAY_IN = frozenset(("login", "code", "language", "logout", "address", "company", "file"))
+WAY_IN = frozenset(("login", "code", "language", "logout", "address", "company"))
 ALONE = 6  # words: a longer sentence with an address in it asks for something else
-HERE = frozenset(("language", "logout", "thanks"))  # answered without a code
+HERE = frozenset(("language", "logout", "thanks", "company"))  # answered without a code
 
 
 def answer(turn: Turn) -> Reply | None:
@@ -32,9 +32,23 @@ def answer(turn: Turn) -> Reply | None:
         return turn.say("desk.cancelled")
     if intent in HERE:
         return run(turn, requests[0])
+    if closed := shut(turn):
+        return closed
     if turn.chat and (reply := _address(turn, intent)):
         return reply
     return _code(turn, requests, awaiting)
+
+
+def shut(turn: Turn) -> Reply | None:
+    """What is said where this link opens nothing: the company's own without the portal, a document's without the option
+    that opens it (mission S9)."""
+    options = turn.company.options
+    if scope.opens(options, None):
+        return None
+    if turn.scope is None:
+        return turn.say("desk.link_broken")
+    kind = turn.work.companies.kind(turn.company, turn.scope)
+    return None if scope.opens(options, kind) else not_offered(turn)
 
 
 def _pressed(turn: Turn) -> list[Request]:

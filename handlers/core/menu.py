@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from handlers.core import phrases, registry
+from handlers.core import files, phrases, team
+from handlers.core.allowed import barred
 from handlers.core.turn import Choice, Reply
 from handlers.rules.text import fold
 
@@ -23,12 +25,14 @@ ENTRIES = (  # label, intent, option (facts: eight at most, two columns)
     ("interactions", "interactions"),
     ("person", "human"),
 )
+ACTS = (("sign", "accept_quote"), ("decline", "refuse_quote"))  # where one document is open, and nothing else
 STANDING = "menu-"  # the ids of a menu stay good: they ask, they decide nothing
 WORDS = (
     ("balance", "balance"),
     ("invoices", "list_invoices"),
     ("quotes", "list_quotes"),
     ("pay", "pay"),
+    ("sign", "accept_quote"),
     ("human", "human"),
     ("logout", "logout"),
 )
@@ -48,21 +52,35 @@ HELP_LINE = re.compile(r"([A-ZÉÈÀ, ]+)([\u00a0 ]?: .*)")
 
 def offers(turn: Turn, intent: str) -> bool:
     """Does this intent exist, for this company, this access and this link?"""
-    known = registry.INTENTS.get(intent)
-    if known is None or (known.option and known.option not in turn.company.options):
-        return False
-    if turn.only is not None and not known.scoped:
-        return False
-    access = turn.access
-    return access is None or {"pay": access.can_pay}.get(intent, True)
+    return not barred(turn, intent)
 
 
 def choices(turn: Turn) -> tuple[Choice, ...]:
-    return tuple(
-        turn.choice(phrases.label(label, turn.language), intent, id=f"{STANDING}{intent}")
-        for label, intent in ENTRIES
+    entries: list[tuple[str, str, dict[str, Any]]] = [
+        (label, intent, {})
+        for label, intent in ENTRIES + (ACTS if turn.one() else ())
         if offers(turn, intent)
+    ]
+    entries += [(label, intent, {"other": True}) for label, intent in _elsewhere(turn)]
+    named = [(phrases.label(label, turn.language), intent, slots) for label, intent, slots in entries]
+    if (one := turn.one()) and offers(turn, "get_document"):
+        named.insert(
+            0, (phrases.the_document(one.kind, one.number, turn.language, "The"), "get_document", {})
+        )
+    return tuple(
+        turn.choice(label, intent, slots, id=f"{STANDING}{intent}") for label, intent, slots in named
     )
+
+
+def _elsewhere(turn: Turn) -> Iterator[tuple[str, str]]:
+    """Another client for the team; another file, another company, only where there are several."""
+    if turn.only is None and turn.access:
+        if turn.team:
+            yield "other_client", "client"
+        if len(files.own(turn)) + bool(team.role(turn)) > 1:
+            yield "other_file", "file"
+    if turn.state.get("several"):
+        yield "other_company", "company"
 
 
 def with_menu(turn: Turn, reply: Reply) -> Reply:
@@ -74,7 +92,10 @@ def with_menu(turn: Turn, reply: Reply) -> Reply:
 
 def words(turn: Turn) -> tuple[str, ...]:
     """Four to six words that make sense now."""
-    return tuple(phrases.word(word, turn.language) for word, intent in WORDS if offers(turn, intent))
+    one = turn.one()
+    number = (one.number,) if one and offers(turn, "get_document") else ()
+    known = WORDS if one else tuple(pair for pair in WORDS if pair not in ACTS)
+    return number + tuple(phrases.word(word, turn.language) for word, intent in known if offers(turn, intent))
 
 
 def help_lines(turn: Turn, text: str) -> str:

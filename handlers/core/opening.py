@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from handlers.core import wording
+from handlers.core import team, wording
 from handlers.core.happening import moment
-from handlers.core.route import resume, which_file
+from handlers.core.route import resume, run
 from handlers.core.turn import Reply
+from handlers.core.understand import Request
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,13 +24,16 @@ def opened(turn: Turn, account: Account, live: LiveCode) -> Reply | None:
     work, company = turn.work, turn.company
     for used in ("await", "walk", "closed"):
         turn.state.pop(used, None)
-    files = turn.files(account)
+    files, former = turn.files(account), turn.account
     if turn.scope is not None:
         files = tuple(one for one in files if work.books.by_id(one.client, turn.scope))
-    if not files:
-        return turn.say("desk.link_broken")
-    chosen = files[0] if len(files) == 1 else None
     turn.account = account
+    role = team.role(turn) if turn.scope is None or not files else ""
+    owner = work.team.owner(company, turn.scope) if role and turn.scope is not None else None
+    if not files and not (role and (owner or turn.scope is None)):
+        turn.account = former
+        return turn.say("desk.link_broken")
+    chosen = files[0] if len(files) == 1 and not role else None
     turn.session = work.sessions.open(
         account,
         turn.said.channel,
@@ -39,8 +43,11 @@ def opened(turn: Turn, account: Account, live: LiveCode) -> Reply | None:
         chosen.client.id if chosen else None,
         turn.now,
         turn.now + turn.manners.idle(turn.said.channel),
+        team=not files,
     )
     turn.access = chosen
+    if owner:
+        team.open_file(turn, owner)
     work.audit.write(
         company,
         "access.opened",
@@ -50,7 +57,13 @@ def opened(turn: Turn, account: Account, live: LiveCode) -> Reply | None:
         payload={"channel": turn.said.channel},
     )
     _link(turn, account)
-    return which_file(turn, files) if chosen is None else resume(turn)
+    return resume(turn) if turn.access else _which(turn)
+
+
+def _which(turn: Turn) -> Reply | None:
+    """Several files, or the team: what was asked before may name one, else it waits until one is chosen."""
+    turn.text = turn.state.get("pending", {}).get("text", "")
+    return run(turn, Request("no_file", {"first": True}))
 
 
 def moment_in(turn: Turn, at: datetime, language: str) -> dict[str, Any]:

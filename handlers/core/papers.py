@@ -49,6 +49,7 @@ def row(turn: Turn, paper: Paper, choice: str = "") -> Row:
 def document(turn: Turn, paper: Paper) -> Document:
     """The bytes as received, under a name that sorts well: "Facture_F-2026-0118.pdf"."""
     assert paper.file_sha256 is not None
+    turn.seen.append(paper.id)
     kind = phrases.say("name", f"file_{paper.kind}", turn.language)
     name = NOT_IN_NAMES.sub("-", paper.number).strip("-.") or str(paper.id)
     return Document(f"{kind}_{name}.pdf", paper.file_sha256, paper.file_size)

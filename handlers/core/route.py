@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from handlers.core import phrases, registry
+from handlers.core import files, phrases, registry, team
+from handlers.core.allowed import Bar, barred, elsewhere
 from handlers.core.menu import STANDING, offers, with_menu
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 from handlers.core.understand import ACT, CHANGES, READ_ONLY, Request, State, decide, understand
-from handlers.rules.paper import Access
 from handlers.rules.text import words
 
 LEAVES = ("help", "cancel", "logout", "language")  # these end a step that waits for words
+DATED = READ_ONLY - {"get_document", "profile", "proof"}
 READS = READ_ONLY | {"more"}  # two of these in one message are answered together
 
 
 def answer(turn: Turn) -> Reply | None:
     """The answer to a client whose access is open."""
     if turn.access is None:
-        return _choose_file(turn)
+        return run(turn, Request("no_file"))
     step = turn.state.get("step")
     if (not step or turn.said.pressed) and (found := chosen(turn)):
         return _run_choice(turn, found)
@@ -39,6 +40,10 @@ def answer(turn: Turn) -> Reply | None:
 def act(turn: Turn, requests: list[Request]) -> Reply | None:
     """Policy: do it, ask which, or say that it was not understood."""
     decision, intents = decide(requests)
+    if turn.team and (decision == "menu" or team.elsewhere(turn, requests)):
+        return run(turn, Request("client", {"words": turn.text}))
+    if turn.team and requests[0].intent in CHANGES:
+        return turn.say("staff.read_only")
     if decision == "menu":
         return _lost(turn, requests)
     turn.state.pop("lost", None)
@@ -54,43 +59,74 @@ def act(turn: Turn, requests: list[Request]) -> Reply | None:
 def run(turn: Turn, request: Request) -> Reply | None:
     """The answer of one intent, if this company and this access offer it."""
     turn.request = request
-    intent = registry.INTENTS.get(request.intent)
-    if turn.team and (request.intent in CHANGES or (intent and not intent.team)):
-        return turn.say("staff.read_only")
-    if intent is None or (intent.option and intent.option not in turn.company.options):
-        return _not_here(turn)
-    if turn.only is not None and not intent.scoped:
-        return _not_here(turn)
-    if intent.right and turn.access and intent.right not in turn.access.rights:
-        return turn.say("desk.no_right", action=turn.words(f"action.{intent.right}"))
-    return intent.handle(turn)
+    if bar := barred(turn, request.intent):
+        return _barred(turn, bar, request.intent)
+    if elsewhere(turn, request.intent, request.slots):
+        return _barred(turn, "only", request.intent)
+    intent = registry.INTENTS[request.intent]
+    reply = intent.handle(turn)
+    turn.dated |= _recorded(request, reply)
+    # One that called another leaves it to that one.
+    if turn.team and turn.access and intent.right == "read" and turn.request is request:
+        team.record(turn, request)
+    return reply
 
 
 def _both(turn: Turn, first: Reply, second: Request) -> Reply:
     """Two look-ups in one message are one answer, where only one of them holds a list."""
     more = run(turn, second)
-    if more is None or (first.rows and more.rows):
+    if more is None or (first.rows and more.rows) or more.text == first.text:
         return first
     joined = more.after(first)
     return replace(joined, rows=first.rows + more.rows, choices=first.choices + more.choices)
 
 
-def _not_here(turn: Turn) -> Reply:
+def _recorded(request: Request, reply: Reply | None) -> bool:
+    """Does this answer sum up what the company recorded? One document, or a further page, is no such answer."""
+    if reply is None or request.slots.get("offset"):
+        return False
+    return request.intent in DATED or (request.intent == "get_document" and bool(reply.rows))
+
+
+def dated(turn: Turn, reply: Reply) -> Reply:
+    """Of when the data are, said once a message, under an answer that sums them up (mission N31)."""
+    if not turn.dated or turn.company.as_of is None:
+        return reply
+    text = reply.text if not reply.rows or "{rows}" in reply.text else f"{reply.text}\n{{rows}}"
+    return replace(reply, text=f"{text}\n{turn.words('desk.as_of', **turn.moment(turn.company.as_of))}")
+
+
+def _barred(turn: Turn, bar: Bar, intent: str) -> Reply:
+    """Why not, and whom to ask."""
+    if turn.team:
+        return turn.say("staff.read_only" if bar == "team" else "staff.option_off")
+    if bar == "right":
+        return turn.say("desk.no_right", action=turn.words(f"action.{registry.INTENTS[intent].right}"))
+    one = turn.one()
+    if bar != "only" or one is None:
+        return not_offered(turn)
+    return with_menu(turn, turn.say("desk.only_this", **turn.document(one.kind, one.number)))
+
+
+def not_offered(turn: Turn) -> Reply:
     reply = turn.say("desk.option_off")
     if not turn.chat:
         return reply.say_next(phrases.word("human", turn.language))
     return reply.offer(turn.choice(phrases.label("person", turn.language), "human"))
 
 
-def _lost(turn: Turn, requests: list[Request]) -> Reply:
+def _lost(turn: Turn, requests: list[Request]) -> Reply | None:
     """Never silence; the second time, offer a person. The message is kept for it."""
+    mine = files.own(turn)
+    if len(mine) > 1 and files.named(mine, files.name_in(turn.text)):
+        return run(turn, Request("file"))
     kept: tuple[str, dict[str, Any]] = ("human", {"message": turn.text})
     if requests:
         return turn.yes_no(turn.say("desk.out_of_scope"), kept, ("help", {}), _labels(turn, "out_of_scope"))
     lost = int(turn.state.get("lost", 0)) + 1
     turn.state["lost"] = lost
     if lost == 1:
-        return with_menu(turn, turn.say("desk.unclear"))
+        return with_menu(turn, turn.say("desk.unclear" if offers(turn, "balance") else "desk.unclear_short"))
     return turn.yes_no(turn.say("desk.unclear_twice"), kept, ("help", {}), _labels(turn, "unclear_twice"))
 
 
@@ -104,7 +140,7 @@ def _which(turn: Turn, intents: list[str], requests: list[Request]) -> Reply:
     reply = turn.say("desk.unclear_choices", liste="")
     for intent in intents:
         slots = {"message": turn.text} if intent == "human" else by[intent].slots if intent in by else {}
-        if intent == "human" or offers(turn, intent):
+        if offers(turn, intent):
             label = _doing(turn, intent)
             reply = reply.offer(turn.choice(label[0].upper() + label[1:], intent, slots))
     return reply.offer(turn.choice(phrases.label("other", turn.language), "help"))
@@ -118,14 +154,9 @@ def _doing(turn: Turn, intent: str) -> str:
 # --- after the code
 
 
-def which_file(turn: Turn, files: tuple[Access, ...]) -> Reply:
-    """Several files on one mailbox: ask, the request still waits."""
-    reply = turn.say("desk.which_account", n=len(files), liste="")
-    return reply.offer(*(turn.choice(one.client.name, "file", {"client": one.client.id}) for one in files))
-
-
-def resume(turn: Turn) -> Reply | None:
-    """Answer what was asked before the code, else ask what to show."""
+def resume(turn: Turn, said: str = "code.right") -> Reply | None:
+    """Answer what was asked before, else ask what to show; `said` is the text that tells what opened."""
+    about = {"client": turn.client.name}
     kept = turn.state.pop("pending", None) or {"requests": [], "text": ""}
     requests = [Request(*one) for one in kept["requests"]]
     if not requests and turn.only is not None:
@@ -134,8 +165,8 @@ def resume(turn: Turn) -> Reply | None:
         turn.text = kept["text"]
         answer = act(turn, requests)
         if answer is not None:
-            return answer.after(turn.say("code.right_pending"))
-    return with_menu(turn, turn.say("code.right"))
+            return answer.after(turn.say(f"{said}_pending", **about))
+    return with_menu(turn, turn.say(said, **about))
 
 
 # --- choices
@@ -181,20 +212,6 @@ def _run_choice(turn: Turn, choice: dict[str, Any]) -> Reply | None:
 def _old_button(turn: Turn) -> Reply:
     """Not an edit: what the button stood under is still good to read."""
     return replace(with_menu(turn, turn.say("desk.old_button")), kind="answer")
-
-
-def _choose_file(turn: Turn) -> Reply | None:
-    """The code is right, the file not yet chosen."""
-    assert turn.session is not None
-    assert turn.account is not None
-    files = turn.files(turn.account)
-    found = chosen(turn)
-    picked = next((f for f in files if found and f.client.id == found["do"][1].get("client")), None)
-    if picked is None:
-        return which_file(turn, files)
-    turn.session = turn.work.sessions.choose(turn.session, picked.client)
-    turn.access = picked
-    return resume(turn)
 
 
 def _state(turn: Turn) -> State:

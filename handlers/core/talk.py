@@ -21,7 +21,7 @@ from handlers.core.ports import Session, Talk
 from handlers.core.turn import Choice, Language, Reply, Said
 from handlers.core.understand import Request
 from handlers.rules.mention import codes_in
-from handlers.rules.paper import Access, Account, Client, Company
+from handlers.rules.paper import Access, Account, Client, Company, Paper
 
 KNOWN: dict[str, Language] = {"fr": "fr", "en": "en"}
 
@@ -40,6 +40,8 @@ class Turn(Happening):
     account: Account | None = None
     session: Session | None = None
     access: Access | None = None  # the file chosen
+    role: str | None = None  # of the team; looked up by core/team.py
+    seen: list[int] = field(default_factory=list)  # the documents this answer opens, for the team's record
     marked: bool = False  # it answers a mail of ours, from the mailbox that received it
     hint: Language | None = None  # the language of the channel, or of the words
     scope: int | None = None  # the document a link opens, before the code
@@ -49,6 +51,8 @@ class Turn(Happening):
     code: Callable[[], str] = field(default=lambda: "")  # makes one-time codes
     before: str = ""  # the talk as it was loaded
     opened: dict[int, tuple[Access, ...]] = field(default_factory=dict)  # files, by account
+    dated: bool = False  # the answer sums up what the company recorded
+    ones: dict[int, Paper | None] = field(default_factory=dict)  # the documents of links, by id
 
     # --- who, when
 
@@ -71,6 +75,14 @@ class Turn(Happening):
         """The one document this access opens; None: everything."""
         return self.session.document_id if self.session else None
 
+    def one(self) -> Paper | None:
+        """That document, looked up once a turn; None where the whole file is open, and before a file is chosen."""
+        if self.only is None or self.access is None:
+            return None
+        if self.only not in self.ones:
+            self.ones[self.only] = self.work.books.by_id(self.client, self.only)
+        return self.ones[self.only]
+
     @property
     def team(self) -> bool:
         """One of the company's own people: reads any client's file, changes none (mission S4)."""
@@ -82,7 +94,8 @@ class Turn(Happening):
 
     @property
     def language(self) -> Language:
-        of_client = self.access.client.language if self.access else None
+        """That of the reader: what is recorded for a client does not change how the team reads."""
+        of_client = self.access.client.language if self.access and not self.team else None
         for choice in (self.talk.language, of_client, self.hint, self.company.language):
             if found := known(choice):
                 return found
@@ -90,7 +103,7 @@ class Turn(Happening):
 
     @property
     def form(self) -> str:
-        of_client = self.access.client.form_of_address if self.access else None
+        of_client = self.access.client.form_of_address if self.access and not self.team else None
         return of_client or self.company.form_of_address
 
     @property

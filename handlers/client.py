@@ -1,0 +1,48 @@
+"""The client that a member of the team looks at: by name, number, address or document (design, section 2)."""
+
+from __future__ import annotations
+
+from handlers.core import files, team
+from handlers.core.menu import with_menu
+from handlers.core.registry import intent
+from handlers.core.route import resume, run
+from handlers.core.talk import Turn
+from handlers.core.turn import Reply
+from handlers.core.understand import Request
+from handlers.rules.paper import Client
+
+
+@intent("client")
+def client(turn: Turn) -> Reply | None:
+    """CLIENT, "autre client", "dossier Dupont", a choice, or a text that says nothing else."""
+    slots = turn.slots
+    if slots.get("team") and team.role(turn):
+        team.leave_file(turn)
+        return turn.say("staff.greet")
+    if not turn.team:
+        return run(turn, Request("file", {key: slots[key] for key in slots.keys() & {"client", "offset"}}))
+    if "client" in slots:
+        picked = turn.work.team.client(turn.company, int(slots["client"]))
+        if picked is None:
+            return with_menu(turn, turn.say("desk.old_button"))
+        return _open(turn, picked, slots.get("document"))
+    text = str(slots.get("words", "" if slots.get("other") else turn.text))
+    if not files.name_in(text):
+        team.leave_file(turn)
+        return turn.say("staff.which_client")
+    return _by_words(turn, text, int(slots.get("offset", 0)))
+
+
+def _by_words(turn: Turn, text: str, offset: int) -> Reply | None:
+    found = team.find(turn, text, offset)
+    if only := found.only:
+        return _open(turn, only[0], only[1].id if only[1] else None)
+    return team.which(turn, found, text) if found.count else team.nobody(turn, text)
+
+
+def _open(turn: Turn, client: Client, document: int | None) -> Reply | None:
+    """The file, and what was asked for before it was chosen; a document that was named comes first."""
+    team.open_file(turn, client)
+    if document is not None:
+        turn.state["pending"] = {"requests": [["get_document", {"id": document}, 1.0]], "text": turn.text}
+    return resume(turn, "staff.client")

@@ -1,0 +1,99 @@
+"""Whose file: where one mailbox opens several, always asked, always named, changed by one tap or one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from handlers.core import phrases
+from handlers.core.heard import bare
+from handlers.core.turn import Reply
+from handlers.rules.paper import Access
+from handlers.rules.text import searchable
+
+if TYPE_CHECKING:
+    from handlers.core.ports import Session
+    from handlers.core.talk import Turn
+
+A_PAGE = 8  # the buttons of one screen
+SAID_AROUND = """
+dossier dossiers client cliente clients fiche compte file files account accounts customer
+entreprise entreprises societe company companies autre autres other another un une the a an
+le la les l de du des d of for to on sur pour mon ma mes my notre our s y il elle au aux
+je j nous i we veux voudrais aimerais want would like need voir see show me moi montre montrez
+ouvre ouvrir ouvrez open change changer changez passe passer passons switch go aller maintenant
+now svp stp please merci is est celui chez at with avec
+"""
+AROUND = frozenset(SAID_AROUND.split())  # they say "another file", and are no part of its name
+
+
+def name_in(text: str) -> str:
+    """ "Je voudrais voir le dossier de Dupont" names "dupont"; "autre dossier" names none."""
+    return " ".join(word for word in bare(text).split() if word not in AROUND)
+
+
+def named(files: Sequence[Access], name: str) -> list[Access]:
+    """Those whose name or number holds each of these words, or its beginning."""
+    wanted = searchable(name).split()
+
+    def fits(one: Access) -> bool:
+        has = searchable(f"{one.client.name} {one.client.ref}").split()
+        return bool(wanted) and all(any(word.startswith(part) for word in has) for part in wanted)
+
+    return [one for one in files if fits(one)]
+
+
+def own(turn: Turn) -> tuple[Access, ...]:
+    """The files that this mailbox opens as a contact."""
+    return turn.files(turn.account) if turn.account else ()
+
+
+def standing(turn: Turn, session: Session) -> tuple[bool, Access | None]:
+    """Is there still a file, and which one is open, with the rights of today."""
+    mine = turn.files(session.account)
+    return bool(mine), next((one for one in mine if one.client.id == session.client_id), None)
+
+
+def take(turn: Turn, access: Access) -> None:
+    """Look at this file from now on."""
+    assert turn.session is not None
+    turn.session = turn.work.sessions.choose(turn.session, access.client)
+    turn.access = access
+    forget(turn)
+
+
+def forget(turn: Turn) -> None:
+    """Nothing that was begun, listed or offered in one file goes on in another."""
+    for used in ("step", "list", "offers", "lost"):
+        turn.state.pop(used, None)
+    turn.offers = []
+
+
+def ask(turn: Turn, team: bool, found: Sequence[Access] = (), offset: int = 0) -> Reply:
+    """Which one? `team` adds the team's own access; `found` are those that a name left open."""
+    listed = found or own(turn)
+    if found:
+        key = "desk.accounts_found"
+    elif team:
+        key = "staff.which_one" if len(listed) == 1 else "staff.which_many"
+    else:
+        key = "desk.which_account"
+    reply = turn.say(key, n=len(listed), liste="")
+    for one in listed[offset : offset + A_PAGE]:
+        reply = reply.offer(turn.choice(one.client.name, "file", {"client": one.client.id}))
+    if len(listed) > offset + A_PAGE:
+        word, label = phrases.word("more", turn.language), phrases.label("more", turn.language)
+        reply = reply.offer(turn.choice(label, "file", {"offset": offset + A_PAGE}, word=word))
+    if team and not found:
+        reply = reply.offer(turn.choice(phrases.label("team", turn.language), "client", {"team": True}))
+    return reply
+
+
+def heading(turn: Turn) -> str:
+    """Whose file and which company, where either could be another: "Dupont SARL · Atelier Exemple"."""
+    names = []
+    if turn.access and (turn.team or len(own(turn)) > 1):
+        names.append(turn.client.name)
+    if turn.chat and turn.state.get("several"):
+        names.append(turn.company.name)
+    return " · ".join(names)
