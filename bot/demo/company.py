@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, func, select
 
 from bot.demo.scene import Client, Figure, Happening
-from bot.demo.seed.people import COMPANY
+from bot.demo.seed.people import COMPANY, PEOPLE
 from handlers.core import wording
 from handlers.rules.paper import Client as File
 from storage import tables as t
@@ -36,9 +36,12 @@ class Company:
         self.engine, self.clock = engine, clock
 
     def figures(self, client: Client) -> Sequence[Figure]:
+        ref = next(one.file for one in PEOPLE if one.id == client.id)
+        if not ref:
+            return ()
         today = wording.local(self.clock(), COMPANY["timezone"]).date()
         with reading(self.engine) as db:
-            row = db.execute(select(t.clients).where(t.clients.c.ref == client.id)).one()
+            row = db.execute(select(t.clients).where(t.clients.c.ref == ref)).one()
             balance = SqlBooks(db).balance(File(row.id, row.company_id, row.ref, row.name), today)
             month = select(func.sum(t.payments.c.amount_cents)).where(
                 t.payments.c.company_id == row.company_id,
@@ -54,7 +57,7 @@ class Company:
             waiting, worth = db.execute(quotes).one()
         late = _both("{} en retard", "{} overdue", balance.late)
         return (
-            Figure((f"Dû par {client.name}", f"Due by {client.name}"), _money(balance.balance_cents), late),
+            Figure((f"Dû par {row.name}", f"Due by {row.name}"), _money(balance.balance_cents), late),
             Figure(("Reçu ce mois-ci", "Received this month"), _money(received)),
             Figure(("Devis en attente", "Quotes pending"), (str(waiting),) * 2, _money(int(worth or 0))),
         )

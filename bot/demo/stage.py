@@ -20,7 +20,7 @@ from bot.demo.clockwork import DemoClock
 from bot.demo.mailboxes import Mailboxes
 from bot.demo.scene import Client, Firm
 from bot.demo.seed import seed
-from bot.demo.seed.people import CLIENTS, COMPANY
+from bot.demo.seed.people import COMPANY, PEOPLE
 from bot.settings import Settings
 from storage.imports.folder import import_paths
 
@@ -46,9 +46,9 @@ class Stage:
 
 
 def people() -> tuple[Client, ...]:
-    """The clients, each with a mailbox and a chat."""
+    """Clients and people of the company, each with a mailbox and a chat."""
     return tuple(
-        Client(one.ref, one.name, one.email, 9000 + nth, one.language) for nth, one in enumerate(CLIENTS, 1)
+        Client(one.id, one.name, one.email, 9000 + nth, one.language) for nth, one in enumerate(PEOPLE, 1)
     )
 
 

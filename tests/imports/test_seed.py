@@ -131,3 +131,40 @@ def test_the_same_day_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None
     seed(tmp_path, TODAY)
     for path in folder.rglob("*.pdf"):
         assert (tmp_path / path.relative_to(folder)).read_bytes() == path.read_bytes()
+
+
+def test_there_is_something_to_see_in_each_part_of_a_file(books: Books, folder: Path) -> None:
+    books.take(folder)
+    first, many = (books.one(t.clients, name=name) for name in ("Client A", "Client D"))
+    contracts = books.rows(t.contracts, client_id=first.id)
+    assert {one.status for one in contracts} == {"active", "suspended", "ended"}
+    assert any(one.tacit_renewal for one in contracts if one.status == "active")
+    starts = [one.starts_at.date() for one in books.rows(t.events, client_id=first.id)]
+    assert min(starts) < TODAY < max(starts)
+    said = {one.type for one in books.rows(t.interactions, client_id=first.id)}
+    assert said == {"note", "email", "call", "meeting", "other"}
+    papers = books.rows(t.documents, client_id=many.id)
+    assert len(papers) >= 30
+    assert {one.kind for one in papers} == {"quote", "invoice", "credit_note"}
+    paid = [one.amount_cents for one in books.rows(t.payments, client_id=many.id)]
+    assert min(paid) < 0 < max(paid), "a refund and payments"
+
+
+def test_who_may_come_in(books: Books, folder: Path) -> None:
+    books.take(folder)
+    roles = {one.role for one in books.rows(t.staff)}
+    assert roles == {"admin", "accountant", "manager", "sales", "other"}
+    shared = books.one(t.accounts, address="client-d@courriel.example")
+    assert len(books.rows(t.contacts, account_id=shared.id)) == 2
+    reader = books.one(t.accounts, address="assistante-a@courriel.example")
+    only = books.one(t.contacts, account_id=reader.id)
+    assert (only.can_read, only.can_pay, only.can_sign, only.can_notify) == (True, False, False, False)
+
+
+@pytest.mark.parametrize("today", [date(2026, 1, 1), date(2024, 2, 29), date(2026, 3, 31)])
+def test_on_any_day_of_the_year(books: Books, tmp_path: Path, today: date) -> None:
+    report = books.take(seed(tmp_path / "seed", today).parent)
+    assert [row for row in report.rows if row.message and "draft" not in row.message] == []
+    for invoice in books.rows(t.documents, kind="invoice"):
+        assert invoice.total_cents - invoice.paid_cents - invoice.credited_cents >= 0
+    assert all(payment.received_on <= today for payment in books.rows(t.payments))

@@ -20,6 +20,7 @@ COMPANY: dict[str, Any] = {
     "staff": [
         {"name": "Direction", "email": "direction@atelier-exemple.example", "role": "admin"},
         {"name": "Comptabilité", "email": "compta@atelier-exemple.example", "role": "accountant"},
+        {"name": "Conduite de travaux", "email": "chantier@atelier-exemple.example", "role": "manager"},
         {"name": "Commercial", "email": "ventes@atelier-exemple.example", "role": "sales"},
         {"name": "Apprenti", "email": "apprenti@atelier-exemple.example", "role": "other"},
     ],
@@ -89,7 +90,10 @@ A = Person(
     siren="987654324",
     vat="FR14987654324",
     phone="01 98 76 54 32",
-    contacts=({"email": "compta-a@courriel.example", "name": "Comptabilité A", "rights": ["read", "pay"]},),
+    contacts=(
+        {"email": "compta-a@courriel.example", "name": "Comptabilité A", "rights": ["read", "pay"]},
+        {"email": "assistante-a@courriel.example", "name": "Assistante A", "rights": ["read"]},
+    ),
 )
 B = Person(
     ref="C0057",
@@ -116,4 +120,53 @@ C = Person(
     city="Vincennes",
     phone="06 00 00 00 63",
 )
-CLIENTS = (A, B, C)
+D = Person(
+    ref="C0071",
+    name="Client D",
+    kind="B2B_FR",
+    language="fr",
+    email="client-d@courriel.example",
+    street="27 quai des Charpentiers",
+    postcode="77400",
+    city="Lagny-sur-Marne",
+    siren="456789015",
+    vat="FR42456789015",
+    phone="01 55 00 00 71",
+)
+E = Person(
+    ref="C0072",
+    name="Client E",
+    kind="B2B_FR",
+    language="fr",
+    email=D.email,  # one mailbox, two files
+    street="2 rue de la Scierie",
+    postcode="77400",
+    city="Lagny-sur-Marne",
+    siren="567890124",
+    vat="FR20567890124",
+    phone=D.phone,
+)
+CLIENTS = (A, B, C, D, E)
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A person with a mailbox and a chat: of a client's file, or of the company itself."""
+
+    id: str
+    name: str
+    email: str
+    language: str = "fr"
+    file: str = ""  # the client's number; "" for the company's own people
+
+
+PEOPLE = (
+    *(Someone(one.ref, one.name, one.email, one.language, one.ref) for one in (A, B, C)),
+    Someone(D.ref, "Client D (deux dossiers)", D.email, D.language, D.ref),
+    Someone("lecture", "Assistante A (lecture seule)", "assistante-a@courriel.example", file=A.ref),
+    *(
+        Someone(one["role"], f"{one['name']} ({COMPANY['name']})", one["email"])
+        for one in COMPANY["staff"]
+        if one["role"] in ("accountant", "sales", "other")
+    ),
+)

@@ -7,14 +7,14 @@ from datetime import time as clock_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.demo.seed.drawer import Drawer
-from bot.demo.seed.people import COMPANY, A, B, C
+from bot.demo.seed.archive import Archive
+from bot.demo.seed.people import COMPANY, A, B, C, D, E
 from bot.demo.seed.sheet import Sheet
 
 PARIS = ZoneInfo(COMPANY["timezone"])
 
 
-class Story(Drawer):
+class Story(Archive):
     def at(self, days: int, hour: int, minute: int = 0) -> str:
         """An instant, `days` from today (before it when negative), on the company's clock."""
         day = self.today + timedelta(days=days)
@@ -41,13 +41,14 @@ class Story(Drawer):
 
     def payments(self, sheets: list[Sheet]) -> list[dict[str, Any]]:
         """Some invoices wait, two are late, one is paid in part; a refund gives back what was paid twice."""
-        by_count = {sheet.number[-4:]: sheet for sheet in sheets if sheet.kind == "invoice"}
+        once = [sheet for sheet in sheets if sheet.kind == "invoice" and sheet.client != D]
+        by_count = {sheet.number[-4:]: sheet for sheet in once}
         received = [  # receipt, invoice, days ago, cents or None for its total, method
             (51, "0047", 127, None, "transfer"), (55, "0060", 112, None, "card"), (58, "0052", 110, None, "transfer"),
             (63, "0064", 88, None, "transfer"), (70, "0081", 54, None, "card"), (72, "0077", 50, None, "transfer"),
             (74, "0088", 40, 137720, "cheque"), (75, "0088", 38, 137720, "cheque"),
             (76, "0088", 33, -137720, "transfer"),
-            (79, "0095", 31, None, "transfer"), (84, "0112", 6, 50000, "transfer"),
+            (79, "0095", 31, None, "transfer"), (84, "0112", 6, 50000, "transfer"), (69, "0083", 40, None, "transfer"),
         ]  # fmt: skip
         rows = []
         for count, invoice, days, cents, method in received:
@@ -61,7 +62,7 @@ class Story(Drawer):
                 "received_on": on.isoformat(),
             }
             rows.append({**row, "amount_cents": amount, "method": method})
-        return rows
+        return [*rows, *self.monthly_payments()]
 
     # --- the rest of the card
 
@@ -72,8 +73,11 @@ class Story(Drawer):
         rows = [
             ("CT-9", A, "Entretien annuel des portes et agencements", "active", -327, 38, True),
             ("CT-12", A, "Dépannage sous 48 h", "suspended", -500, 60, False),
+            ("CT-2", A, "Location d'un échafaudage", "ended", -420, -60, False),
             ("CT-14", B, "Maintenance, two visits a year", "active", -140, 225, True),
             ("CT-3", C, "Garantie de la porte d'entrée", "active", -45, 320, False),
+            ("CT-6", D, "Entretien mensuel du bâtiment", "active", -980, 115, True),
+            ("CT-15", E, "Garantie de la vitrine", "active", -68, 297, False),
         ]
         names = ("ref", "client", "label", "status", "starts_on", "next_due_on", "tacit_renewal")
         return [
@@ -89,6 +93,11 @@ class Story(Drawer):
             ("rdv-219", B, "Video call: meeting table", 3, 11, 12, "Online"),
             ("rdv-222", B, "Delivery of the wall panels", 9, 10, 12, "5 Harbour Street, Dublin"),
             ("rdv-225", C, "Prise de cotes, placard", 6, 9, 10, "3 allée des Tilleuls, Vincennes"),
+            ("rdv-189", D, "Visite d'entretien", -60, 9, 11, "27 quai des Charpentiers, Lagny-sur-Marne"),
+            ("rdv-202", D, "Visite d'entretien", -29, 9, 11, "27 quai des Charpentiers, Lagny-sur-Marne"),
+            ("rdv-228", D, "Visite d'entretien", 2, 9, 11, "27 quai des Charpentiers, Lagny-sur-Marne"),
+            ("rdv-231", D, "Prise de cotes, auvent", 13, 14, 15, "27 quai des Charpentiers, Lagny-sur-Marne"),
+            ("rdv-229", E, "Contrôle de la vitrine", 8, 10, 11, "2 rue de la Scierie, Lagny-sur-Marne"),
         ]
         return [
             {
@@ -108,10 +117,16 @@ class Story(Drawer):
             ("int-2", A, "meeting", -14, 9, "Cotes prises sur place. Le client préfère le chêne clair."),
             ("int-3", A, "email", -12, 17, "Devis de la bibliothèque envoyé, avec le plan."),
             ("int-4", A, "note", -10, 11, "Pose possible avant la fin de l'année."),
+            ("int-9", A, "other", -6, 16, "Échantillon de chêne clair déposé à l'accueil."),
             ("int-5", B, "call", -42, 15, "Budget for the folding wall is not confirmed."),
             ("int-6", B, "email", -9, 12, "Sent the quote for the meeting table."),
             ("int-7", C, "meeting", -48, 18, "Deux marches gardées : avoir convenu."),
             ("int-8", C, "other", -33, 9, "Chèque reçu deux fois : trop-perçu rendu par virement."),
+            ("int-10", D, "email", -200, 9, "Devis du portail envoyé."),
+            ("int-11", D, "call", -190, 10, "Accord donné pour le portail."),
+            ("int-12", D, "meeting", -29, 9, "Visite d'entretien : gonds de la porte du fond à changer."),
+            ("int-13", D, "note", -20, 15, "Auvent : mélèze plutôt que chêne."),
+            ("int-14", E, "other", -12, 8, "Clé de la vitrine remise en main propre."),
         ]
         return [
             {"ref": ref, "client": who.ref, "type": kind, "at": self.at(days, hour, 15), "text": text}
