@@ -58,8 +58,8 @@ check: $(VENV)/dev.stamp ## format, lint, types, import contracts
 	@$(BIN)/lint-imports
 
 .PHONY: bench
-bench: $(VENV)/dev.stamp ## speed, as ratios to floors measured in the same run
-	@PYTHONPATH=tests $(BIN)/python -m tests.bench
+bench: $(VENV)/dev.stamp ## speed, as ratios to floors of the same run (make bench ONLY=reads)
+	@PYTHONPATH=tests $(BIN)/python -m tests.bench $(ONLY)
 
 .PHONY: lock
 lock: | $(VENV)/bin/python ## pin the newest stable versions, with their hashes

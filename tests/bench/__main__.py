@@ -1,10 +1,22 @@
-"""Every benchmark, a line each: floor, ours, ratio. It prints; it never fails on a slow machine."""
+"""Every benchmark, or those named: floor, ours, ratio, a line each. It prints; it never fails on a slow machine.
+
+`python -m tests.bench reads` runs that one alone.
+"""
 
 from __future__ import annotations
 
-from tests.bench import accept, mail_turn, report, scale, start, telegram_turn
+import sys
+
+from tests.bench import accept, mail_turn, reads, report, start, telegram_turn
+
+BENCHES = {
+    bench.__name__.rpartition(".")[2]: bench for bench in (start, accept, mail_turn, telegram_turn, reads)
+}
 
 if __name__ == "__main__":
+    chosen = sys.argv[1:] or list(BENCHES)
+    if unknown := set(chosen) - BENCHES.keys():
+        sys.exit(f"There is no {', '.join(sorted(unknown))}: {', '.join(BENCHES)}.")
     print(report.conditions(), flush=True)
-    for bench in (start, accept, mail_turn, telegram_turn, scale):
-        bench.main()
+    for name in chosen:
+        BENCHES[name].main()
