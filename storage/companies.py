@@ -35,6 +35,9 @@ ENDED_LINKS = {one: select(func.count()).where(*own, k.ended_at.is_not(None)) fo
 DOCUMENT = select(t.documents.c.id).where(
     t.documents.c.company_id == bindparam("company_id"), t.documents.c.id == bindparam("document_id")
 )
+KIND = select(t.documents.c.kind).where(
+    t.documents.c.company_id == bindparam("company_id"), t.documents.c.id == bindparam("document_id")
+)
 KEEP_LINK = insert_once(t.links).on_conflict_do_nothing(index_elements=["token"])
 
 
@@ -57,6 +60,10 @@ class SqlCompanies(Shelf):
     def oldest(self) -> Company | None:
         row = self._first(FIRST)
         return rows.company(row) if row else None
+
+    def kind(self, company: Company, document_id: int) -> str | None:
+        found: str | None = self._value(KIND, company_id=company.id, document_id=document_id)
+        return found
 
     def by_link(self, token: str) -> Target | None:
         row = self._first(BY_LINK, token=token.lower())

@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers.core import chat, doorstep, registry, route
 from handlers.core.menu import words
-from handlers.core.ports import Origin
+from handlers.core.ports import Origin, Target
 from handlers.core.talk import Turn, known
 from handlers.core.turn import Reply
 from handlers.rules import address as addresses
@@ -42,7 +42,14 @@ def take(turn: Turn) -> Reply | None:
     if origin and origin.kind == "company":
         return _from_company(turn, origin) if turn.marked else None
     turn.conversation = (origin.conversation if origin else None) or f"mail:{turn.key}"
-    return _answer(turn, sender, origin, target is not None and target.ended)
+    return _answer(turn, sender, origin, _no_link(turn, target))
+
+
+def _no_link(turn: Turn, target: Target | None) -> str:
+    """The text for a link that leads nowhere, or no longer."""
+    if target is not None:
+        return "desk.link_old" if target.ended else ""
+    return "desk.link_broken" if turn.said.link else ""
 
 
 def _normal(address: str) -> str | None:
@@ -85,14 +92,13 @@ def _until(turn: Turn, origin: Origin) -> datetime:
     return min(turn.said.mark.expires_at, origin.left_at + lock.mark_life(origin.kind))
 
 
-def _answer(turn: Turn, sender: str, origin: Origin | None, ended: bool) -> Reply | None:
+def _answer(turn: Turn, sender: str, origin: Origin | None, no_link: str) -> Reply | None:
     turn.load()
     turn.talk.address = turn.said.address
     account = turn.account
     _hint(turn)
-    if ended or ("portal" not in turn.company.options and turn.scope is None and not _scoped(turn)):
-        reply = turn.say("desk.link_old" if ended else "desk.link_broken")
-        return reply if account else None
+    if no_link and not turn.marked:
+        return turn.say(no_link) if account else None
     _enter(turn, sender, origin)
     if _repeated(turn):
         return None
@@ -110,12 +116,6 @@ def _may_try(turn: Turn) -> bool:
     """An address nobody knows gets the neutral notice, then the three words on a wrong code: no more in a day, since
     what answers may be a machine (facts R33)."""
     return turn.work.inbox.answered(turn.to, turn.now - timedelta(days=1)) < lock.WRONG_ALLOWED
-
-
-def _scoped(turn: Turn) -> bool:
-    """A thread that a document's link opened keeps to that document."""
-    turn.scope = turn.state.get("scope")
-    return turn.scope is not None
 
 
 def _hint(turn: Turn) -> None:
