@@ -16,8 +16,9 @@ AMOUNT = r"-?(?:€\d[\d,]*\.\d\d|\d[\d\u202f\u00a0]*,\d\d[\u00a0\u202f ]€)"
 HEADLINE = re.compile(rf"(?P<title>.{{3,90}}?)[ \u00a0]?: (?P<amount>{AMOUNT})[ ,]*(?P<lead>.*)")
 CODE = re.compile(r"(?P<title>[^:]{2,60}?)[ \u00a0]?: (?P<code>\d{6})")
 SENTENCE = re.compile(r"(?<=[.?])[ \u00a0]+(?=\S)")
+TOPIC = re.compile(r"(?P<title>[^:]{3,60}?)[ \u00a0]?: (?P<lead>.+)")
 LONG_TITLE = 90
-TALL = 40  # what is told of a row beyond this length goes below it
+TALL = 40  # where more is told of one row than this, what is told goes below each
 ENDS = ": \u00a0"  # a title needs no colon
 
 
@@ -36,15 +37,17 @@ class Line:
     href: str
     label: str
     row: Row
+    tall: bool
 
     @property
     def story(self) -> str:
-        """What is told at length, below the row; "" where it fits beside the rest."""
-        return self.row.more if len(self.row.more) > TALL else ""
+        """What is told below the row."""
+        return self.row.more if self.tall else ""
 
     @property
     def aside(self) -> str:
-        return "" if self.story else self.row.more
+        """What is told beside the rest."""
+        return "" if self.tall else self.row.more
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,11 @@ class Letter:
     files: tuple[tuple[str, str], ...]  # name, size in words
     files_line: str
     frame: Frame
+
+    @property
+    def numbered(self) -> bool:
+        """Does any row have a number? The others leave its column empty."""
+        return any(line.n for line in self.lines)
 
     @property
     def a_line(self) -> int:
@@ -181,19 +189,24 @@ def _headline(first: str, kind: str) -> tuple[str, str, str, str]:
     if found := HEADLINE.fullmatch(first):
         return found["title"].rstrip(ENDS), "", found["amount"], "" if found["lead"] == "." else found["lead"]
     title, *rest = SENTENCE.split(first, maxsplit=1) if len(first) > LONG_TITLE else [first]
+    if len(title) > LONG_TITLE and (found := TOPIC.fullmatch(title)):
+        title, rest = found["title"], [found["lead"], *rest]
     return title.rstrip(ENDS), "", "", " ".join(rest)
 
 
 def _lines(reply: Reply, reply_to: str) -> tuple[Line, ...]:
     numbers = {choice.id: n for n, choice in enumerate(reply.choices, 1)}
+    rows = [_one_line(row) for row in reply.rows]
+    tall = any(len(row.more) > TALL for row in rows)
     made = []
-    for row in map(_one_line, reply.rows):
+    for row in rows:
         n = numbers.get(row.choice)
         if n is None:
-            made.append(Line("", "", "", row))
+            made.append(Line("", "", "", row, tall))
             continue
         choice = reply.choices[n - 1]
-        made.append(Line(str(n), mailto(reply_to, choice.word or choice.label), f"{n}. {choice.label}", row))
+        link = mailto(reply_to, choice.word or choice.label)
+        made.append(Line(str(n), link, f"{n}. {choice.label}", row, tall))
     return tuple(made)
 
 

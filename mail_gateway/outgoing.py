@@ -11,7 +11,7 @@ from base64 import encodebytes
 from binascii import b2a_qp
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.header import Header
 from email.headerregistry import Address
 from email.message import Message
@@ -23,7 +23,7 @@ from handlers.core.happening import facts
 from handlers.core.phrases import say
 from handlers.core.ports import Due, Reader, Undeliverable
 from handlers.core.turn import Document, Link, Reply
-from handlers.core.wording import size
+from handlers.core.wording import day, local, size
 from handlers.rules.address import BadAddress, normal
 from handlers.rules.lock import mark_life
 from mail_gateway import render
@@ -34,6 +34,10 @@ from mail_gateway.wording import SUBJECT_MAX, answered, file_name, message_id, p
 MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}")
 AUTO_REPLIED = frozenset({"answer", "menu"})
 NAME_MAX = 120
+LINK_LIFE = timedelta(days=7)
+Linker = Callable[
+    [Due, Document, datetime], str
+]  # a signed link to what is too large to attach, valid until then
 LINE_MAX = 998  # RFC 5322, 2.1.1
 WIRE = compat32.clone(linesep="\r\n", mangle_from_=False)
 # Never in quoted-printable nor in base64 (RFC 2045, 6.7), and neither is the start of the other.
@@ -48,7 +52,7 @@ class Out:
     domain: str
     bot: str = ""  # the Telegram bot's name, without @
     limit: int = 7_000_000
-    by_link: Callable[[Due, Document], str] | None = None  # a signed link to what is too large to attach
+    by_link: Linker | None = None  # None: no public address to link to
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def as_mail(due: Due, out: Out, read: Reader, now: datetime) -> Envelope:
     """Raises Undeliverable for an address that is none, KeyError for a missing file."""
     if due.reply.kind == "code" and "{code}" in due.reply.text:
         raise Spoiled("a code mail without its code")
-    due, files = _files(due, out, read)
+    due, files = _files(due, out, read, now)
     rcpt = _to(due.address)
     reply_to = out.marks.reply_address(due.company.slug, due.id, now + mark_life(due.reply.kind))
     letter = compose(
@@ -176,36 +180,38 @@ def _to(address: str) -> str:
     return f"{address.strip().rpartition('@')[0]}@{domain}"
 
 
-def _files(due: Due, out: Out, read: Reader) -> tuple[Due, list[tuple[str, str, bytes]]]:
+def _files(due: Due, out: Out, read: Reader, now: datetime) -> tuple[Due, list[tuple[str, str, bytes]]]:
     """What to attach: name, media type, bytes. The largest become links until the rest is under the limit; where
     no link can be made, the text says so: an answer without its file is still an answer."""
     files = [(one, read(one)) for one in due.reply.documents]
-    links: list[Link] = []
     while sum(len(content) for _, content in files) > out.limit:
         large = max(files, key=lambda one: len(one[1]))
         files.remove(large)
-        if out.by_link is None:
-            due = replace(due, reply=_without(due, *large))
-            continue
-        label = f"{file_name(large[0].name)} ({size(len(large[1]), due.reply.language)})"
-        links.append(Link(label, out.by_link(due, large[0])))
-    return replace(due, reply=due.reply.link(*links)), [
-        (file_name(one.name), one.media_type, content) for one, content in files
-    ]
+        due = replace(due, reply=_apart(due, out.by_link, *large, now))
+    return due, [(file_name(one.name), one.media_type, content) for one, content in files]
 
 
-def _without(due: Due, document: Document, content: bytes) -> Reply:
-    reply, company = due.reply, due.company
-    said = say(
-        "document",
-        "too_large",
-        reply.language,
-        "tu" if reply.notes.get("tu") else "vous",
-        **facts(company, reply.language),
-        fichier=file_name(document.name),
-        taille=size(len(content), reply.language),
-    )
-    return replace(reply, text=f"{reply.text}\n{said}")
+def _apart(due: Due, by_link: Linker | None, document: Document, content: bytes, now: datetime) -> Reply:
+    """Says what is not attached, and gives the link to it."""
+    reply, name = due.reply, file_name(document.name)
+
+    def words(key: str, **more: str) -> str:
+        form = "tu" if reply.notes.get("tu") else "vous"
+        known = facts(due.company, reply.language) | {"fichier": name, **more}
+        return say("document", key, reply.language, form, due.company.phrases, **known)
+
+    weight = size(len(content), reply.language)
+    if by_link is None:
+        return replace(reply, text=f"{reply.text}\n{words('too_large', taille=weight)}")
+    until = _last_moment(now, due.company.timezone)
+    said = words("by_link", taille=weight, date=day(until.date(), reply.language))
+    link = Link(words("by_link_open"), by_link(due, document, until))
+    return replace(reply, text=f"{reply.text}\n{said}").link(link)
+
+
+def _last_moment(now: datetime, zone: str) -> datetime:
+    """The end of the day that the mail names, where the company is."""
+    return (local(now, zone) + LINK_LIFE).replace(hour=23, minute=59, second=59, microsecond=0)
 
 
 def _body(letter: Letter, files: list[tuple[str, str, bytes]]) -> bytes:
@@ -230,8 +236,15 @@ def _text(said: str, subtype: str) -> bytes:
 
 def _attachment(name: str, media_type: str, content: bytes) -> bytes:
     part = Message()
-    part["Content-Type"] = media_type if MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream"
+    part["Content-Type"] = _content_type(media_type)
     part["Content-Transfer-Encoding"] = "base64"
     file = name if name.isascii() else ("utf-8", "", name)
     part.add_header("Content-Disposition", "attachment", filename=file)
     return part.as_bytes(policy=WIRE) + encodebytes(content).replace(b"\n", b"\r\n")
+
+
+def _content_type(media_type: str) -> str:
+    """A calendar file asks for no answer: PUBLISH, not REQUEST (RFC 5546, 3.2.1; RFC 6047, 2.4)."""
+    if media_type == "text/calendar":
+        return 'text/calendar; charset="utf-8"; method="PUBLISH"'
+    return media_type if MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream"

@@ -30,7 +30,7 @@ def text(letter: Letter) -> str:
     blocks = [
         letter.frame.hello,
         *letter.head.intro,
-        letter.head.answer,
+        "\n".join(line for line in (letter.heading, letter.head.answer) if line),
         *map(_framed, _paragraphs(body, set(map(_line, letter.lines)))),
         "\n".join(letter.options),
         "\n".join(letter.links),
@@ -50,16 +50,18 @@ def html(letter: Letter) -> str:
 
 def _line(line: Line) -> str:
     row = line.row
-    said = " · ".join(part for part in (row.number, row.date, row.amount, row.status, row.more) if part)
-    return f"{line.n}. {said}" if line.n else said
+    parts = (row.number, row.date, row.amount, row.status, line.aside)
+    said = " · ".join(part for part in parts if part)
+    first = f"{line.n}. {said}" if line.n else said
+    return f"{first}\n   {line.story}" if line.story else first
 
 
 def _paragraphs(lines: list[str], rows: set[str]) -> list[str]:
-    """Paragraphs stand apart; the lines of a list stand together."""
+    """Paragraphs and rows with a story stand apart; the lines of a list stand together."""
     blocks: list[str] = []
     tight = False
     for line in lines:
-        listed = line in rows or _listed(line)
+        listed = "\n" not in line and (line in rows or _listed(line))
         if listed and tight:
             blocks[-1] += f"\n{line}"
         else:

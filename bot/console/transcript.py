@@ -8,9 +8,12 @@ ROWS = "{rows}"
 
 
 def as_text(who: str, reply: Reply) -> str:
-    """One answer: its text, its rows numbered, what is attached, what can be chosen."""
-    rows = [_row(nth, row.number, row.date, row.amount, row.status) for nth, row in enumerate(reply.rows, 1)]
-    lines: list[str] = []
+    """One answer: whose file it is about, its text, its rows numbered, what is attached, what can be chosen."""
+    rows = [
+        _row(nth, row.number, row.date, row.amount, row.status, row.more)
+        for nth, row in enumerate(reply.rows, 1)
+    ]
+    lines = [str(heading)] if (heading := reply.notes.get("heading")) else []
     for line in reply.text.split("\n"):
         lines += rows if line == ROWS else [line]
     if rows and ROWS not in reply.text.split("\n"):
@@ -19,6 +22,7 @@ def as_text(who: str, reply: Reply) -> str:
     printed += [f"   + {document.name}" for document in reply.documents]
     printed += [f"   [{choice.label}]" for choice in reply.choices]
     printed += [f"   -> {link.label} <{link.to}>" for link in reply.links]
+    printed += [f"   [{copy.label}] {copy.text}" for copy in reply.copies]
     return "\n".join(printed)
 
 

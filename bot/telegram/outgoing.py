@@ -31,7 +31,7 @@ ERASE_LIMIT = 100  # core.telegram.org/bots/api#deletemessages
 HEADING_LIMIT = 200
 SHORT = 12  # two labels up to this length share a line
 PAIR = 18  # beside a list: two labels up to this length, three short ones
-TALL = 40  # what is told of a row beyond this length goes below it
+TALL = 40  # where more is told of one row than this, what is told goes below each
 BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
 DOTS = {"good": "🟢", "wait": "🟡", "late": "🔴", "calm": "🔵"}
 
@@ -126,21 +126,20 @@ def heading(reply: Reply) -> str:
 
 
 def listed(rows: Sequence[Row]) -> list[str]:
-    """Rows of one line stand close; where one has its story below it, an empty line keeps them apart."""
-    made = [line(row) for row in rows]
-    return [f"\n{one}" for one in made] if any("\n" in one for one in made) else made
+    """Rows of one line stand close; where one needs its story below it, all do, and an empty line between them."""
+    tall = any(len(row.more) > TALL for row in rows)
+    return [f"\n{line(row, tall)}" if tall else line(row) for row in rows]
 
 
-def line(row: Row) -> str:
+def line(row: Row, tall: bool = False) -> str:
     """What people wrote keeps to its line."""
     number, date, amount, said, more = (
         BREAKS.sub(" ", part).strip() for part in (row.number, row.date, row.amount, row.status, row.more)
     )
     status = f"{DOTS[row.tone]} {said}" if row.tone and said else said
     parts = [part for part in (number, date, amount, status) if part]
-    if len(more) > TALL:
-        return f"{' · '.join(parts)}\n{more}".lstrip()
-    return " · ".join([*parts, more] if more else parts)
+    head = " · ".join(parts if tall or not more else [*parts, more])
+    return "\n".join(part for part in (head, more) if part) if tall else head
 
 
 def units(text: str) -> int:

@@ -32,8 +32,16 @@ THREAD = {
 }
 
 
+CALENDAR = (
+    b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Facteur//Facteur//FR\r\nMETHOD:PUBLISH\r\nBEGIN:VEVENT\r\n"
+    b"UID:rdv-214\r\nDTSTAMP:20261124T125500Z\r\nDTSTART:20261127T080000Z\r\nSUMMARY:Pose\r\nEND:VEVENT\r\n"
+    b"END:VCALENDAR\r\n"
+)
+MADE = {"calendar": CALENDAR, "statement": b"%PDF-1.7 " + b"s" * 38_000}
+
+
 def read(document: Document) -> bytes:
-    return FILES[document.sha256]
+    return MADE[document.recipe["kind"]] if document.recipe else FILES[document.sha256]
 
 
 def due(reply: Reply, **changes: Any) -> Due:
@@ -158,7 +166,119 @@ RENEWAL_FR = Reply(
     subject="Votre contrat Entretien annuel\u00a0: date limite le 1er décembre 2026",
     kind="notice",
 )
+HEADING = {"heading": "Dupont SARL · Atelier Exemple"}
+STORY_FR = (
+    "Rappel de la comptabilité\u00a0: la facture F-2026-0098 (234,56\u00a0€) partira avec le virement du mois. Voir "
+    "aussi l'acompte du portail, demandé pour le 15…"
+)
+STORY_EN = (
+    "Accounts called back: invoice F-2026-0098 (€234.56) will be in this month's bank transfer. See also the "
+    "deposit for the gate, asked for by the 15th…"
+)
+EXCHANGES_FR = Reply(
+    "12 échanges, le plus récent d'abord\u00a0:\n{rows}",
+    rows=(
+        Row("Appel", "20/11/2026", "", "", more=STORY_FR),
+        Row("Rendez-vous", "14/11/2026", "", "", more="Cotes prises sur place."),
+        Row(
+            "E-mail",
+            "12/11/2026",
+            "",
+            "",
+            more="Devis de la bibliothèque envoyé, avec le plan et les conditions.",
+        ),
+        Row("Note", "10/11/2026", "", "", more="Clé de l'entrée remise en main propre, à rendre."),
+        Row("Autre", "02/11/2026", "", ""),
+    ),
+    choices=(Choice("n", "Voir la suite", "SUITE"),),
+    words=("SUITE", "AGENDA", "HUMAIN"),
+    notes=HEADING,
+)
+EXCHANGES_EN = Reply(
+    "2 entries from November 2026, latest first:\n{rows}",
+    rows=(
+        Row("Call", "20 Nov 2026", "", "", more=STORY_EN),
+        Row("Meeting", "14 Nov 2026", "", "", more="Measurements taken on site."),
+    ),
+    words=("HISTORY", "CALENDAR", "PERSON"),
+    language="en",
+    notes={"heading": "Harbour Ltd · Atelier Exemple"},
+)
+STATEMENT = Document("Releve_2026.pdf", recipe={"kind": "statement", "data": {}})
+MOVES_FR = Reply(
+    "Voici votre relevé de compte du 1er janvier 2026 au 24 novembre 2026. Solde au 24 novembre 2026\u00a0: "
+    "734,56\u00a0€.\n{rows}",
+    rows=(
+        Row("Facture F-2026-0118", "02/11/2026", "642,00\u00a0€", "", choice="1.0", more="Portail"),
+        Row("Paiement RG-2026-77", "20/11/2026", "-500,00\u00a0€", "", more="Virement, F-2026-0118"),
+        Row("Avoir AV-2026-003", "01/07/2026", "-50,00\u00a0€", "", choice="1.1"),
+        Row("Remboursement RG-2026-79", "03/06/2026", "12,50\u00a0€", ""),
+    ),
+    documents=(STATEMENT,),
+    choices=(
+        Choice("1.0", "F-2026-0118", "FACTURE F-2026-0118"),
+        Choice("1.1", "AV-2026-003", "AVOIR AV-2026-003"),
+        Choice("p", "Page précédente", "PAGE PRÉCÉDENTE"),
+        Choice("n", "Voir la suite", "SUITE"),
+    ),
+    words=("SUITE", "FACTURES", "SOLDE", "HUMAIN"),
+    notes=HEADING,
+)
+MOVES_EN = Reply(
+    "Here is your statement of account from 1 January 2026 to 24 November 2026. Balance on 24 November 2026: "
+    "€734.56.\n{rows}",
+    rows=(
+        Row("Invoice F-2026-0118", "2 Nov 2026", "€642.00", "", choice="1.0"),
+        Row("Payment RG-2026-77", "20 Nov 2026", "-€500.00", "", more="Bank transfer, F-2026-0118"),
+    ),
+    documents=(Document("Statement_2026.pdf", recipe={"kind": "statement", "data": {}}),),
+    choices=(Choice("1.0", "F-2026-0118", "INVOICE F-2026-0118"),),
+    words=("INVOICES", "BALANCE", "PERSON"),
+    language="en",
+)
+EVENT = {"kind": "calendar", "company": "Atelier Exemple", "events": []}
+CALENDAR_FR = Reply(
+    "Merci, c'est le bon code. Voici ce que vous aviez demandé.\n"
+    "Prochain rendez-vous\u00a0: vendredi 27 novembre 2026 à 9h00, Pose de la bibliothèque, 14 rue des Écoles, Paris.\n"
+    "Le fichier joint l'ajoute à votre agenda.",
+    documents=(Document("Rendez-vous 27-11-2026.ics", media_type="text/calendar", recipe=EVENT),),
+    words=("AGENDA", "HUMAIN"),
+    notes=HEADING,
+)
+CALENDAR_EN = Reply(
+    "2 appointments in November 2026:\n{rows}\nThe attached file adds them to your calendar.",
+    rows=(
+        Row("Video call: meeting table", "27 Nov 2026, 11:00", "", "", more="Online"),
+        Row("Delivery of the wall panels", "30 Nov 2026, 10:00", "", "", more="5 Harbour Street, Dublin"),
+    ),
+    documents=(Document("Appointments.ics", media_type="text/calendar", recipe=EVENT),),
+    words=("CALENDAR", "PERSON"),
+    language="en",
+)
+CONTRACTS_FR = Reply(
+    "2 contrats\u00a0:\n{rows}",
+    rows=(
+        Row(
+            "Entretien annuel des portes et agencements (CT-9)",
+            "",
+            "",
+            "en cours",
+            "good",
+            more="échéance 01/01/2027",
+        ),
+        Row("Dépannage sous 48 h (CT-12)", "", "", "suspendu", "wait"),
+    ),
+    words=("CONTRATS", "HUMAIN"),
+    notes={"heading": "Atelier Exemple"},
+)
 SAMPLES: dict[str, Due] = {
+    "exchanges.fr": due(EXCHANGES_FR),
+    "exchanges.en": due(EXCHANGES_EN, first=True),
+    "moves.fr": due(MOVES_FR, first=True),
+    "moves.en": due(MOVES_EN),
+    "calendar.fr": due(CALENDAR_FR),
+    "calendar.en": due(CALENDAR_EN),
+    "contracts.fr": due(CONTRACTS_FR),
     "list.fr": due(LIST_FR),
     "code.fr": due(CODE_FR, first=True),
     "code.en": due(CODE_EN),

@@ -6,6 +6,7 @@ import email
 import email.policy
 import hashlib
 import random
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -111,12 +112,16 @@ def test_largest_files_become_links_until_the_rest_fits() -> None:
         MARKS,
         "portail.example",
         limit=2_000_000,
-        by_link=lambda _, doc: f"https://x.example/files/{doc.sha256}",
+        by_link=lambda _, doc, until: f"https://x.example/files/{doc.sha256}-{until.isoformat()}",
     )
     raw = as_mail(one, out, lambda document: files[document.sha256], NOW).raw
     mail = email.message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(mail, email.message.EmailMessage)
     assert [part.get_filename() for part in mail.iter_attachments()] == ["f0.pdf", "f2.pdf"]
     plain, html = parts(raw)
-    assert "f1.pdf (3\u00a0Mo)\u00a0: https://x.example/files/f1" in plain
-    assert 'href="https://x.example/files/f1"' in html
+    link = "https://x.example/files/f1-2026-12-01T23:59:59+01:00"
+    said = "f1.pdf pèse 3\u00a0Mo, trop pour un e-mail. Le lien pour l'ouvrir est valable jusqu'au 1er décembre 2026."
+    assert said in plain
+    assert said in unescape(html)
+    assert f"Ouvrir f1.pdf\u00a0: {link}" in plain
+    assert f'href="{link}"' in html

@@ -19,7 +19,7 @@ def shown(raw: bytes) -> tuple[str, str]:
     """Headers and plain text as one file, the HTML as another."""
     mail = email.message_from_bytes(raw, policy=email.policy.default)
     heads = [f"{name}: {' '.join(str(value).split())}" for name, value in mail.items()]
-    files = [f"[{part.get_content_type()}: {part.get_filename()}]" for part in mail.iter_attachments()]
+    files = [f"[{part['Content-Type']}: {part.get_filename()}]" for part in mail.iter_attachments()]
     plain, html = parts(raw)
     return "\n".join([*heads, *files, "", plain]), html
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import re
 from dataclasses import replace
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -9,14 +11,17 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import lxml.html
 import pytest
 from mail_samples import (
+    CALENDAR,
     CODE_FR,
     COMPANY,
     DOMAIN,
     INVOICE_EN,
+    INVOICE_FR,
     LIST_FR,
     NOW,
     OUT,
     SAMPLES,
+    STORY_FR,
     due,
     parts,
     read,
@@ -24,13 +29,14 @@ from mail_samples import (
 )
 
 from handlers.core.ports import Due
-from handlers.core.turn import Choice, Link, Reply, Row
+from handlers.core.turn import Choice, Copy, Link, Reply, Row
 from mail_gateway.outgoing import as_mail
 
 FACT = re.compile(
     r"€[\d,]+\.\d\d|\d[\d\u202f]*,\d\d\u00a0€|[A-Z]+-\d{4}-\d+|\d{1,2}[ /][\w/]+[ /]\d{4}|\d{1,2}[h:]\d\d|\d{6}"
 )
 CAPITALS = re.compile(r"\b[A-ZÀ-Þ]{3,}\b")
+FILE_TYPES = {"PDF", "ICS", "ZIP"}  # on the card of an attachment
 
 
 def made(one: Due) -> tuple[str, str]:
@@ -55,7 +61,7 @@ def test_text_and_html_carry_the_same_facts(name: str) -> None:
     commands = " ".join(body for _, _, _, body in mailtos(html))
     for pattern in (FACT, CAPITALS):
         written, shown = set(pattern.findall(text)), set(pattern.findall(page))
-        assert shown <= written | {"PDF"}
+        assert shown <= written | FILE_TYPES
         assert written <= shown | set(pattern.findall(commands))
     for word in SAMPLES[name].reply.words:
         if SAMPLES[name].reply.kind != "code":
@@ -229,10 +235,90 @@ def test_what_the_law_wants_framed_is_framed() -> None:
     assert "cadre" not in text + html
 
 
-def test_answer_is_the_title_even_after_thanks_and_the_companys_name() -> None:
+def test_answer_is_the_title_even_after_thanks() -> None:
     thanks = "Merci, c'est le bon code. Voici ce que vous aviez demandé."
-    text, html = made(due(replace(LIST_FR, text=f"Atelier Exemple\n{thanks}\n{LIST_FR.text}")))
+    text, html = made(due(replace(LIST_FR, text=f"{thanks}\n{LIST_FR.text}")))
     assert lxml.html.fromstring(html).xpath("//h1")[0].text_content() == "5 factures, 876,56\u00a0€ à régler"
-    assert text.startswith(f"Atelier Exemple\n\n{thanks}\n\n5 factures")
+    assert text.startswith(f"{thanks}\n\n5 factures")
     text, html = made(due(Reply(thanks)))
     assert lxml.html.fromstring(html).xpath("//h1")[0].text_content() == thanks
+
+
+def test_heading_stands_above_the_title_and_never_is_it() -> None:
+    text, html = made(due(INVOICE_FR.note(heading="Dupont SARL : 2\u00a0€\n· Atelier"), first=True))
+    page = lxml.html.fromstring(html)
+    assert page.xpath("//h1")[0].text_content() == "Voici la facture F-2026-0123 en pièce jointe"
+    assert page.xpath("//h1/preceding-sibling::p[1]")[0].text_content() == "Dupont SARL : 2\u00a0€ · Atelier"
+    assert text.startswith("Bonjour,\n\nDupont SARL : 2\u00a0€ · Atelier\nVoici la facture F-2026-0123")
+    hidden = page.xpath("//*[contains(@style, 'display: none')]")[0]
+    assert hidden.text_content().startswith("Voici la facture")
+
+
+def test_the_companys_name_is_not_written_twice() -> None:
+    """The card opens with it."""
+    text, html = made(SAMPLES["contracts.fr"])
+    assert text.startswith("Atelier Exemple\n2 contrats")
+    assert len(re.findall("<p[^>]*>Atelier Exemple</p>", html)) == 1
+
+
+def test_rows_of_every_kind_leave_no_stray_separator() -> None:
+    for name in ("exchanges.fr", "exchanges.en", "moves.fr", "moves.en", "calendar.en", "contracts.fr"):
+        text, _ = made(SAMPLES[name])
+        assert not re.search(r"(?m)^[ ·]*·|·[ ·]*$|· ·", text)
+    text, html = made(SAMPLES["exchanges.fr"])
+    assert f"Appel · 20/11/2026\n   {STORY_FR}\n\nRendez-vous · 14/11/2026\n   Cotes prises" in text
+    assert "\n\nAutre · 02/11/2026\n\n" in text
+    assert lxml.html.fromstring(html).xpath("//td[contains(@class, 'story')]")[0].text_content() == STORY_FR
+    text, _ = made(SAMPLES["moves.fr"])
+    assert (
+        "\nPaiement RG-2026-77 · 20/11/2026 · -500,00\u00a0€ · Virement, F-2026-0118\n2. Avoir AV-2026-003"
+        in text
+    )
+
+
+def test_what_people_wrote_in_a_row_keeps_to_its_line() -> None:
+    row = Row("Note", "10/11/2026", "", "", more="Clé remise.\n-- \n1. Payez ici\u202e")
+    text, html = made(due(Reply("1 échange\u00a0:\n{rows}", rows=(row,))))
+    assert "Note · 10/11/2026 · Clé remise. -- 1. Payez ici\n" in text
+    assert "Clé remise. -- 1. Payez ici" in seen(html)
+
+
+def test_what_can_be_copied_on_a_chat_is_in_the_text_of_a_mail() -> None:
+    reply = Reply("IBAN : FR76 3000 6000").copy(Copy("Copier l'IBAN", "FR7630006000"))
+    assert made(due(reply)) == made(due(replace(reply, copies=())))
+
+
+def test_a_calendar_file_asks_for_no_answer() -> None:
+    raw = as_mail(SAMPLES["calendar.fr"], OUT, read, NOW).raw
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    [attached] = mail.iter_attachments()
+    assert attached.get_content_type() == "text/calendar"
+    assert attached.get_param("method") == "PUBLISH"
+    assert attached.get_content_charset() == "utf-8"
+    assert attached.get_content_disposition() == "attachment"
+    assert attached.get_filename() == "Rendez-vous 27-11-2026.ics"
+    assert attached.get_payload(decode=True) == CALENDAR
+    body = mail.get_body()
+    assert body is not None
+    assert body.get_content_type() == "text/html"
+    assert [part.get_content_type() for part in mail.walk()].count("text/calendar") == 1
+
+
+def test_rows_with_and_without_a_number_stand_in_the_same_columns() -> None:
+    _, html = made(SAMPLES["moves.fr"])
+    table = lxml.html.fromstring(html).xpath("//table[contains(@class, 'rows')]")[0]
+    assert [len(row.xpath("./td")) for row in table.xpath("./tbody/tr")] == [2, 2, 2, 2]
+    _, html = made(SAMPLES["exchanges.fr"])
+    table = lxml.html.fromstring(html).xpath("//table[contains(@class, 'rows')]")[0]
+    assert [len(row.xpath("./td")) for row in table.xpath("./tbody/tr")] == [1] * 5
+
+
+def test_what_a_long_answer_is_about_is_its_title() -> None:
+    _, html = made(SAMPLES["calendar.fr"])
+    page = lxml.html.fromstring(html)
+    assert page.xpath("//h1")[0].text_content() == "Prochain rendez-vous"
+    assert (
+        page.xpath("//h1/following-sibling::p[1]")[0]
+        .text_content()
+        .startswith("vendredi 27 novembre 2026 à 9h00,")
+    )

@@ -359,7 +359,7 @@ async def test_we_say_our_mail_domain_as_our_name(start_relay: Start) -> None:
 async def test_what_the_relay_finds_too_large_goes_again_with_links(start_relay: Start) -> None:
     relay = await start_relay(data_size_limit=150_000)
     sender = to(relay)
-    out = replace(OUT, by_link=lambda _, document: f"https://portail.example/files/{document.sha256[:4]}")
+    out = replace(OUT, by_link=lambda _, document, __: f"https://portail.example/files/{document.sha256[:4]}")
     await MailCarrier(sender, out, read, lambda: NOW).deliver(SAMPLES["signed.fr"])
     await sender.close()
     ((_, envelope),) = relay.taken
