@@ -1,8 +1,9 @@
 """“How much do I owe?”: balance = invoiced - credited - received; what is in progress is named (mission S28)."""
 
+from handlers.core import menu
 from handlers.core.registry import intent
 from handlers.core.talk import Turn
-from handlers.core.turn import Reply
+from handlers.core.turn import Choice, Reply
 from handlers.rules.paper import Balance
 
 
@@ -10,9 +11,8 @@ from handlers.rules.paper import Balance
 def balance(turn: Turn) -> Reply:
     found = turn.work.books.balance(turn.client, turn.today)
     lines = [_sum(turn, found), *_waiting(turn, found)]
-    if turn.company.as_of:
-        lines.append(turn.words("desk.as_of", **turn.moment(turn.company.as_of)))
-    return Reply("\n".join(lines), language=turn.language).note(protect=True)
+    reply = Reply("\n".join(lines), language=turn.language).note(protect=True)
+    return reply.offer(*_more(turn, found)).say_next(*menu.words(turn))
 
 
 def _sum(turn: Turn, found: Balance) -> str:
@@ -56,3 +56,11 @@ def _waiting(turn: Turn, found: Balance) -> list[str]:
             )
         )
     return lines
+
+
+def _more(turn: Turn, found: Balance) -> list[Choice]:
+    """What is behind the figures: the statement, the invoices that wait."""
+    choices = [turn.choice(turn.words("balance.statement"), "statement", word=turn.words("word.statement"))]
+    if found.waiting:
+        choices.append(turn.choice(turn.words("balance.awaiting"), "list_invoices", {"status": "unpaid"}))
+    return choices

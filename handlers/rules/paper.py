@@ -25,6 +25,7 @@ class Company:
     options: frozenset[str] = frozenset({"portal"})
     form_of_address: str = "vous"
     as_of: datetime | None = None  # the data are those of this moment
+    siren: str | None = None
     phrases: Mapping[str, str] = field(
         default_factory=dict, compare=False
     )  # its own: "fr:balance.due" -> text

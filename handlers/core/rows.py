@@ -1,0 +1,168 @@
+"""Lists of what is no document: contracts, appointments, exchanges, movements. What is looked for, five rows a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from handlers.core import phrases, wording
+from handlers.core.listing import A_PAGE
+from handlers.core.turn import Choice, Reply, Row
+from handlers.rules import period
+from handlers.rules.card import Looked
+from handlers.rules.paper import Page
+from handlers.rules.text import fold, words
+
+if TYPE_CHECKING:
+    from handlers.core.talk import Turn
+
+T = TypeVar("T")
+Look = Callable[[Looked, int], Page[T]]
+Slots = dict[str, Any]
+DATED = re.compile(r"\b20[0-9]{2}\b")
+
+
+@dataclass(frozen=True)
+class Found(Generic[T]):
+    """A page of what was found, what it was looked for by, and the slots that find the next one."""
+
+    page: Page[T]
+    looked: Looked = field(default_factory=Looked)
+    slots: Slots = field(default_factory=dict)
+
+
+def find(turn: Turn, look: Look[T], *, ahead: bool = False, **more: Any) -> Found[T]:
+    """What the slots ask for; "about" is a hint, dropped where it finds nothing.
+
+    `ahead`: a month that is over, said without its year, is the next one where this one holds nothing.
+    """
+
+    def found(slots: Slots) -> Found[T]:
+        looked = _looked(slots, **more)
+        return Found(look(looked, int(slots.get("offset", 0))), looked, slots)
+
+    first = found(turn.slots)
+    if not first.page.count and "about" in turn.slots:
+        first = found({name: value for name, value in turn.slots.items() if name != "about"})
+    if not first.page.count and ahead and (later := _a_year_later(turn)):
+        second = found({**first.slots, "period": later})
+        return second if second.page.count else first
+    return first
+
+
+def _looked(slots: Slots, **more: Any) -> Looked:
+    said = slots.get("period")
+    return Looked(
+        words=" ".join(slots[name] for name in ("search", "about") if slots.get(name)),
+        start=date.fromisoformat(said["start"]) if said else None,
+        end=date.fromisoformat(said["end"]) if said else None,
+        **more,
+    )
+
+
+def _a_year_later(turn: Turn) -> dict[str, str] | None:
+    """The month said in this message, without its year, a year after the one it was read as."""
+    said = period.find(fold(turn.text), turn.today)
+    if said is None or said[0].end >= turn.today or DATED.search(said[1]):
+        return None
+    if not any(word in period.MONTHS for word in said[1].split()):
+        return None
+    start, end = (period.months_before(day, -12) for day in (said[0].start, said[0].end))
+    return {"start": start.isoformat(), "end": end.isoformat()}
+
+
+# --- what it was looked for by
+
+
+def during(turn: Turn, looked: Looked) -> str:
+    """ "en mars 2026", "le 3 mars 2026", "du 3 mars 2026 au 9 mars 2026", or nothing."""
+    start, end = looked.start, looked.end
+    if start is None or end is None:
+        return ""
+    if start == end:
+        return turn.words("looked.day", date=turn.day(start))
+    if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and start.year == end.year:
+        return turn.words("looked.month", date=start.year)
+    if start.day == 1 and period.month_of(start.year, start.month).end == end:
+        return turn.words("looked.month", date=wording.month(start, turn.language))
+    return turn.words("looked.span", début=turn.day(start), fin=turn.day(end))
+
+
+def spoken(turn: Turn, found: Found[T]) -> str:
+    """The words that were looked for, as the client wrote them where this message holds them."""
+    said = {words(word): word for word in re.findall(r"[^\W_]+", turn.text)}
+    return " ".join(said.get(word, word) for word in (found.page.words or found.looked.words).split())
+
+
+def criterion(turn: Turn, found: Found[T], *parts: str) -> str:
+    """ "suspendus pour « chaudière »": the parts, then the words that were looked for."""
+    sought = spoken(turn, found) if found.page.count else ""
+    return " ".join(filter(None, (*parts, turn.words("looked.words", recherche=sought) if sought else "")))
+
+
+# --- the answer
+
+
+def answer(
+    turn: Turn,
+    key: str,
+    found: Found[T],
+    rows: Sequence[Row],
+    critère: str,
+    choices: Sequence[Choice] = (),
+    **more: object,
+) -> Reply:
+    """The text of `key` ("contracts.", "history.call_") for none, one, many or a further page, with its rows."""
+    page = found.page
+    if not page.count:
+        turn.state.pop("list", None)
+        if found.looked.words:
+            file = key.partition(".")[0]
+            return turn.say(f"{file}.not_found", critère=critère, recherche=spoken(turn, found))
+        return turn.say(f"{key}none", critère=critère, **more)
+    if not page.items:
+        return turn.say("list.end")
+    if page.offset:
+        text = turn.words(
+            "list.page", page=page.offset // A_PAGE + 1, pages=-(-page.count // A_PAGE), liste="{rows}"
+        )
+    else:
+        ending = "one" if page.count == 1 else "many"
+        text = turn.words(
+            f"{key}{ending}", n=page.count, critère=critère, ligne="{rows}", liste="{rows}", **more
+        )
+    reply = Reply(text, rows=tuple(rows), language=turn.language).offer(*choices)
+    return paged(turn, reply, page, found.slots)
+
+
+def paged(turn: Turn, reply: Reply, page: Page[T], slots: Slots) -> Reply:
+    """The way to the next page, kept for SUITE."""
+    after = page.offset + len(page.items)
+    if after < page.count:
+        turn.state["list"] = {"intent": turn.request.intent, "slots": {**slots, "offset": after}}
+        label, word = phrases.label("more", turn.language), phrases.word("more", turn.language)
+        return reply.offer(turn.choice(label, "more", word=word))
+    if page.offset:
+        turn.state["list"] = {"intent": "", "slots": {}}
+    else:
+        turn.state.pop("list", None)
+    return reply
+
+
+# --- people's own words
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def cut(text: str, most: int = 140) -> str:
+    """One line of at most `most` characters, cut after a word."""
+    line = one_line(text)
+    if len(line) <= most:
+        return line
+    head = line[: most - 1].rpartition(" ")[0] or line[: most - 1]
+    return f"{head.rstrip(' ,;:.')}…"

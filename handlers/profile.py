@@ -1,0 +1,57 @@
+"""“My details”: what the company recorded, and who may do what; a correction is passed on (mission S16)."""
+
+from handlers.core import route, rows
+from handlers.core.registry import intent, step
+from handlers.core.talk import Turn
+from handlers.core.turn import Copy, Reply, Row
+from handlers.core.understand import Request, understand
+from handlers.rules.card import Contact, Details
+
+CORRECTS = 3  # words; fewer are a question or a slip
+
+
+@intent("profile", option="portal", right="read")
+def profile(turn: Turn) -> Reply:
+    details = turn.work.cards.details(turn.client)
+    lines = (*_recorded(turn, details), *(_person(turn, one) for one in details.contacts))
+    reply = Reply(turn.words("card.show", liste="{rows}"), rows=lines, language=turn.language)
+    reply = reply.copy(Copy(turn.words("card.copy"), details.ref))
+    return reply if turn.team else turn.then("profile.correction", reply)
+
+
+@step("profile.correction")
+def correction(turn: Turn) -> Reply | None:
+    """What comes next is answered as ever; what is no question of ours, or speaks of these details, is passed on."""
+    turn.state.pop("step")
+    requests = understand(turn.text, "", turn.language, turn.today)
+    asks = [one for one in requests if one.intent not in ("profile", "human")]
+    if asks or len(turn.text.split()) < CORRECTS:
+        return route.act(turn, requests)
+    return route.run(turn, Request("human", {"message": turn.text}))
+
+
+def _recorded(turn: Turn, details: Details) -> list[Row]:
+    said = {
+        "name": details.name,
+        "number": details.ref,
+        "address": ", ".join((details.address or "").splitlines()),
+        "phone": details.phone or "",
+        "siren": details.siren or "",
+    }
+    return [_row(turn.words(f"card.{key}"), rows.one_line(value)) for key, value in said.items() if value]
+
+
+def _person(turn: Turn, contact: Contact) -> Row:
+    """ "camille@dupain.example · Camille Dupain · peut voir le dossier et payer"."""
+    allowed = [turn.words(f"card.{right}") for right in contact.rights]
+    may = turn.words("card.may", liste=_and(turn, allowed)) if allowed else ""
+    return _row(contact.address, " · ".join(filter(None, (rows.one_line(contact.name or ""), may))))
+
+
+def _row(head: str, more: str) -> Row:
+    return Row(number=head, date="", amount="", status="", more=more)
+
+
+def _and(turn: Turn, listed: list[str]) -> str:
+    *first, last = listed
+    return turn.words("card.and", liste=", ".join(first), mot=last) if first else last
