@@ -94,6 +94,10 @@ async def serve(
 ) -> None:
     """Run the wanted parts until `stop`. `up` is set once all have started."""
     names = parts.needed(service.settings, wanted)
+    if "imap" in wanted and service.settings.imap_url.get_secret_value():
+        log.warning(
+            "imap.not_there", why="this version does not read mailboxes over IMAP: IMAP_URL is unused"
+        )
     service.parts = Parts(names)
     try:
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:

@@ -61,7 +61,7 @@ class Guard:
     async def close(self) -> None:
         """Ends the workers, whatever they are at."""
         if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.stop()  # type: ignore[no-untyped-call]  # Pebble types no method of its pool
             await asyncio.to_thread(self._pool.join)
 
     async def _run(self, function: Callable[..., Read], *args: object) -> Read:

@@ -9,9 +9,9 @@ import html
 import re
 from dataclasses import dataclass
 
-from inscriptis.css_profiles import STRICT_CSS_PROFILE  # type: ignore[import-untyped]
-from inscriptis.html_engine import Inscriptis  # type: ignore[import-untyped]
-from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]
+from inscriptis.css_profiles import STRICT_CSS_PROFILE  # type: ignore[import-untyped]  # inscriptis has no types
+from inscriptis.html_engine import Inscriptis  # type: ignore[import-untyped]  # nor has this
+from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]  # nor this
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 

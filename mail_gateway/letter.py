@@ -212,8 +212,14 @@ def _lines(reply: Reply, reply_to: str) -> tuple[Line, ...]:
 
 def _one_line(row: Row) -> Row:
     """What people wrote keeps to its line."""
-    parts = {part: plain(getattr(row, part)) for part in ("number", "date", "amount", "status", "more")}
-    return replace(row, **parts)
+    return replace(
+        row,
+        number=plain(row.number),
+        date=plain(row.date),
+        amount=plain(row.amount),
+        status=plain(row.status),
+        more=plain(row.more),
+    )
 
 
 def _options(reply: Reply, language: str, form: str) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-PORTS = {"starttls": 587, "tls": 465, "none": 25}
+Tls = Literal["starttls", "tls", "none"]
+PORTS: dict[Tls, int] = {"starttls": 587, "tls": 465, "none": 25}
 
 
 class BadRelay(ValueError):
@@ -18,7 +19,7 @@ class BadRelay(ValueError):
 class Server:
     host: str
     port: int
-    tls: Literal["starttls", "tls", "none"] = "starttls"
+    tls: Tls = "starttls"
     user: str | None = None
     password: str | None = field(default=None, repr=False)
 
@@ -30,10 +31,11 @@ class Server:
             port = parts.port
         except ValueError as error:
             raise BadRelay("SMTP_RELAY is not a URL: smtp://user:pass@host:port?tls=starttls") from error
-        tls = parse_qs(parts.query).get("tls", ["starttls"])[-1]
+        asked = parse_qs(parts.query).get("tls", ["starttls"])[-1]
+        tls = next((known for known in PORTS if known == asked), None)
         if parts.scheme != "smtp" or not parts.hostname:
             raise BadRelay("SMTP_RELAY must be smtp://user:pass@host:port?tls=starttls")
-        if tls not in PORTS:
+        if tls is None:
             raise BadRelay("SMTP_RELAY: tls must be starttls, tls or none")
         if tls == "none" and parts.hostname not in LOOPBACK:
             raise BadRelay(
@@ -41,4 +43,4 @@ class Server:
             )
         user = unquote(parts.username) if parts.username else None
         password = unquote(parts.password) if parts.password else None
-        return cls(parts.hostname, port or PORTS[tls], tls, user, password)  # type: ignore[arg-type]
+        return cls(parts.hostname, port or PORTS[tls], tls, user, password)

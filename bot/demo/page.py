@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from bot.demo.desk import Desk
 from bot.demo.guard import guarded, static
+from bot.demo.page_api import PageApi
 from bot.demo.scene import Chat, Client, Clock, CompanyView, Demo, Figure, Firm, Happening, Nothing
 
 __all__ = [
@@ -32,24 +32,24 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def application(demo: Demo) -> web.Application:
-    desk = Desk(demo)
+    api = PageApi(demo)
     app = web.Application(middlewares=[guarded], client_max_size=256 * 1024)
     app.add_routes(static())
     app.add_routes(
         [
-            web.get("/api/state", desk.state),
-            web.get("/api/letter/{id}", desk.letter),
-            web.get(r"/file/mail/{id}/{n:\d{1,3}}", desk.attachment),
-            web.get("/file/chat/{id}", desk.chat_file),
-            web.post("/api/mail", desk.mail),
-            web.post("/api/say", desk.say),
-            web.post("/api/press", desk.press),
-            web.post("/api/clock", desk.move),
+            web.get("/api/state", api.state),
+            web.get("/api/letter/{id}", api.letter),
+            web.get(r"/file/mail/{id}/{n:\d{1,3}}", api.attachment),
+            web.get("/file/chat/{id}", api.chat_file),
+            web.post("/api/mail", api.mail),
+            web.post("/api/say", api.say),
+            web.post("/api/press", api.press),
+            web.post("/api/clock", api.move),
         ]
     )
 
     async def listening(_: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(desk.listen())
+        task = asyncio.create_task(api.listen())
         yield
         task.cancel()
 

@@ -21,9 +21,7 @@ LOOK_AGAIN, PATIENCE = 1.5, 20.0  # seconds: between two looks without news, and
 TEXT_LIMIT = 20_000
 
 
-class Desk:
-    """The page's JSON API."""
-
+class PageApi:
     def __init__(self, demo: Demo) -> None:
         self.demo = demo
         self._news = asyncio.Event()
