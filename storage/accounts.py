@@ -16,15 +16,15 @@ from storage.team import ROLES
 
 a, n = t.accounts.c, t.contacts.c
 _AT_COMPANY = a.company_id == bindparam("company_id")
-_IS_CONTACT = exists().where(n.account_id == a.id, n.company_id == a.company_id, n.ended_at.is_(None))
-_IS_TEAM = exists().where(
+IS_CONTACT = exists().where(n.account_id == a.id, n.company_id == a.company_id, n.ended_at.is_(None))
+IS_TEAM = exists().where(
     t.staff.c.company_id == a.company_id,
     t.staff.c.address_norm == a.address_norm,
     t.staff.c.ended_at.is_(None),
     t.staff.c.role.in_(ROLES),
 )
 AT = select(*rows.ACCOUNT).where(
-    _AT_COMPANY, a.address_norm == bindparam("address"), or_(_IS_CONTACT, _IS_TEAM)
+    _AT_COMPANY, a.address_norm == bindparam("address"), or_(IS_CONTACT, IS_TEAM)
 )
 BY_ID = select(*rows.ACCOUNT).where(_AT_COMPANY, a.id == bindparam("id"))
 FILES = (

@@ -50,7 +50,7 @@ def _sum(column: Any) -> Any:
     return func.coalesce(func.sum(column), 0)
 
 
-# Read from the covering index ix_documents_balance alone: `OWN` would add the company and lose it.
+# Read from the covering indexes ix_documents_balance and ix_payments_client alone.
 _OWED = (
     select(
         d.kind,
@@ -60,14 +60,16 @@ _OWED = (
         _sum(case((UNPAID, 1), else_=0)).label("waiting"),
         _sum(case((LATE, 1), else_=0)).label("late"),
     )
-    .where(
-        d.client_id == bindparam("client_id"), d.kind.in_(("invoice", "credit_note")), d.status == "issued"
-    )
+    .where(OWN, d.kind.in_(("invoice", "credit_note")), d.status == "issued")
     .group_by(d.kind, d.currency)
 )
 _PAID = (
     select(p.state, p.currency, func.count(), _sum(p.amount_cents), literal(0), literal(0))
-    .where(p.client_id == bindparam("client_id"), p.state.in_(("received", "in_progress")))
+    .where(
+        p.client_id == bindparam("client_id"),
+        p.company_id == bindparam("company_id"),
+        p.state.in_(("received", "in_progress")),
+    )
     .group_by(p.state, p.currency)
 )
 SUMS = union_all(_OWED, _PAID)
@@ -96,9 +98,7 @@ class SqlBooks(Shelf):
 
     def balance(self, client: Client, today: date) -> Balance:
         """In the currency that most rows are in: sums of two currencies mean nothing."""
-        found = self._all(SUMS, client_id=client.id, today=today)
-        currency = _main_currency(found)
-        at = {row.kind: row for row in found if row.currency == currency}
+        currency, at = self._sums(client, today)
         cents = {kind: int(row.total) for kind, row in at.items()}
         invoices = at.get("invoice")
         late = self._first(OLDEST_LATE, **_own(client), today=today) if invoices and invoices.late else None
@@ -116,10 +116,19 @@ class SqlBooks(Shelf):
     def movements(
         self, client: Client, moves: Moves, today: date, offset: int = 0, limit: int = 5
     ) -> Page[Movement]:
-        return movements.find(self.db, client, moves, today, offset, limit)
+        return movements.find(self.db, client, moves, offset, limit)
 
     def statement(self, client: Client, start: date, end: date, most: int) -> Statement:
-        return movements.statement(self.db, client, start, end, most)
+        currency, at = self._sums(client, end)
+        cents = {kind: int(row.total) for kind, row in at.items()}
+        balance = cents.get("invoice", 0) - cents.get("credit_note", 0) - cents.get("received", 0)
+        return movements.statement(self.db, client, start, end, most, balance, currency)
+
+    def _sums(self, client: Client, today: date) -> tuple[str, dict[str, rows.Found]]:
+        """The currency of the account, and in it the sums of each kind of row."""
+        found = self._all(SUMS, **_own(client), today=today)
+        currency = _main_currency(found)
+        return currency, {row.kind: row for row in found if row.currency == currency}
 
 
 def _own(client: Client) -> dict[str, int]:
@@ -130,7 +139,7 @@ def _main_currency(found: Sequence[rows.Found]) -> str:
     count: dict[str, int] = defaultdict(int)
     for row in found:
         count[row.currency] += row.rows
-    return max(count, key=lambda currency: count[currency], default="EUR")
+    return min(count, key=lambda currency: (-count[currency], currency), default="EUR")
 
 
 # --- the sums that a document repeats

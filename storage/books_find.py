@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -11,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select
 
 from handlers.rules.paper import Client, Page, Paper, Wanted
-from storage import rows
+from storage import rows, search
 from storage import tables as t
 
 d = t.documents.c
@@ -61,18 +62,23 @@ class Shape:
     """Which filters a search uses, without their values."""
 
     kinds: tuple[str, ...]
-    state: str
-    filters: tuple[str, ...]
+    state: str = ""
+    filters: tuple[str, ...] = ()
+    words: int = 0
+
+    def conditions(self) -> list[Any]:
+        kinds = self.kinds or tuple(rows.SEEN)
+        found = [OWN, d.kind.in_(kinds), rows.visible(*kinds)]
+        found += [FILTERS[name] for name in self.filters]
+        if self.state:
+            found.append(STATES[self.state])
+        return found + search.holds(d.search, self.words)
 
 
 @lru_cache(maxsize=1024)
 def statements(shape: Shape) -> tuple[Select[Any], Select[Any]]:
     """The page, and the sums of all that is found."""
-    kinds = shape.kinds or tuple(rows.SEEN)
-    found = [OWN, d.kind.in_(kinds), rows.visible(*kinds)]
-    found += [FILTERS[name] for name in shape.filters]
-    if shape.state:
-        found.append(STATES[shape.state])
+    found = shape.conditions()
     page = PAPERS.where(*found).order_by(d.issued_on.desc(), d.id.desc())
     sums = select(
         func.count(),
@@ -82,28 +88,57 @@ def statements(shape: Shape) -> tuple[Select[Any], Select[Any]]:
     return page.limit(bindparam("most")).offset(bindparam("skip")), sums
 
 
+@lru_cache(maxsize=16)
+def newest(kinds: tuple[str, ...]) -> Select[Any]:
+    texts = select(d.search).where(*Shape(kinds).conditions())
+    return texts.order_by(d.issued_on.desc(), d.id.desc()).limit(search.NEWEST)
+
+
+@dataclass(frozen=True)
+class Search:
+    """One search of one client."""
+
+    db: Connection
+    client: Client
+    wanted: Wanted
+    today: date
+    offset: int
+    limit: int
+
+    def run(self) -> Page[Paper]:
+        return search.forgiving(self.by_number, self.wanted.words, self.texts)
+
+    def by_number(self, words: tuple[str, ...]) -> Page[Paper]:
+        """A number that ends like this one comes before one that merely holds it."""
+        if not self.wanted.number_part:
+            return self.page(words, "")
+        ending = self.page(words, "number_end")
+        return ending if ending.count else self.page(words, "number_part")
+
+    def page(self, words: tuple[str, ...], part: str) -> Page[Paper]:
+        wanted = vars(replace(self.wanted, number_part=""))
+        values = {name: value for name, value in wanted.items() if value not in ("", None)}
+        filters = tuple(name for name in FILTERS if name in values or name == part)
+        page, sums = statements(Shape(self.kinds, self.wanted.state, filters, len(words)))
+        values.update(self.own, today=self.today, **search.values(words))
+        values.update(number_part=LIKE_SIGNS.sub(r"!\g<0>", self.wanted.number_part))
+        count, total, left = map(int, self.db.execute(sums, values).one())
+        if count <= self.offset:
+            return Page((), count, total, left, self.offset)
+        found = self.db.execute(page, {**values, "most": self.limit, "skip": self.offset})
+        return Page(tuple(rows.paper(row) for row in found), count, total, left, self.offset)
+
+    def texts(self) -> Iterator[str]:
+        return iter(self.db.execute(newest(self.kinds), self.own).scalars())
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(sorted(self.wanted.kinds))
+
+    @property
+    def own(self) -> dict[str, int]:
+        return {"client_id": self.client.id, "company_id": self.client.company_id}
+
+
 def find(db: Connection, client: Client, wanted: Wanted, today: date, offset: int, limit: int) -> Page[Paper]:
-    """A number that ends like this one comes before one that merely holds it."""
-    if not wanted.number_part:
-        return _find(db, client, wanted, today, offset, limit, "")
-    ending = _find(db, client, wanted, today, offset, limit, "number_end")
-    return ending if ending.count else _find(db, client, wanted, today, offset, limit, "number_part")
-
-
-def _find(
-    db: Connection, client: Client, wanted: Wanted, today: date, offset: int, limit: int, part: str
-) -> Page[Paper]:
-    values = {
-        name: value
-        for name, value in vars(replace(wanted, number_part="")).items()
-        if value not in ("", None)
-    }
-    filters = tuple(name for name in FILTERS if name in values or name == part)
-    page, sums = statements(Shape(tuple(sorted(wanted.kinds)), wanted.state, filters))
-    values.update(client_id=client.id, company_id=client.company_id, today=today)
-    values.update(number_part=LIKE_SIGNS.sub(r"!\g<0>", wanted.number_part))
-    count, total, left = db.execute(sums, values).one()
-    if count <= offset:
-        return Page((), int(count), int(total), int(left), offset)
-    found = db.execute(page, {**values, "most": limit, "skip": offset})
-    return Page(tuple(rows.paper(row) for row in found), int(count), int(total), int(left), offset)
+    return Search(db, client, wanted, today, offset, limit).run()

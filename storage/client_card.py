@@ -7,37 +7,52 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, func, or_, select
 
 from handlers.rules.card import Contact, Delivery
 from handlers.rules.paper import Client
 from storage import tables as t
 from storage.books import SqlBooks
+from storage.cards import rights
 
 Rows = list[dict[str, Any]]
 CARD = ("ref", "name", "kind", "language")
+CLIENT = ("id", "company_id", "ref", "name", "kind", "language", "form_of_address")
+LOOKED_AT = 200  # of the newest messages: an old one is no news of whether a document came
 INTERACTIONS = 50  # the newest
 MOVES = ("invoice", "credit_note")
 
 n, a, d, p, o = t.contacts.c, t.accounts.c, t.documents.c, t.payments.c, t.outbox.c
-k, s, v = t.chat_links.c, t.sessions.c, t.document_versions.c
+k, s, v, x = t.chat_links.c, t.sessions.c, t.document_versions.c, t.tries.c
+LOCKED_UNTIL = select(func.max(x.locked_until)).where(x.account_id == n.account_id).scalar_subquery()
+PEOPLE = (
+    select(n.account_id, a.address, n.name, LOCKED_UNTIL, n.can_read, n.can_pay, n.can_sign, n.can_notify)
+    .join(t.accounts, a.id == n.account_id)
+    .where(
+        n.client_id == bindparam("client_id"),
+        n.company_id == bindparam("company_id"),
+        n.ended_at.is_(None),
+    )
+    .order_by(n.id)
+)
 
 
 def card(db: Connection, row: RowMapping, now: datetime) -> dict[str, Any]:
     """`row`: that of the client. Instants and dates as they are."""
-    id = int(row["id"])
-    people = _people(db, id)
+    client = Client(*(row[name] for name in CLIENT))
+    contacts, accounts = people(db, client, now), _accounts(db, client)
     return {
         **{name: row[name] for name in CARD},
-        "contacts": _contacts(db, people, now),
-        "balance": _balance(db, row, now),
-        "documents": _documents(db, id, people),
-        "movements": _movements(db, id),
-        "interactions": _rows(db, _interactions(id)),
-        "sessions": _rows(db, _sessions(id, [one["account_id"] for one in people], now)),
-        "decisions": _rows(db, _decisions(id)),
+        "contacts": [_contact(one) for one in contacts],
+        "balance": _balance(db, client, now),
+        "documents": _documents(db, client, accounts),
+        "movements": _movements(db, client.id),
+        "interactions": _rows(db, _interactions(client.id)),
+        "sessions": _rows(db, _sessions(client.id, accounts, now)),
+        "decisions": _rows(db, _decisions(client.id)),
     }
 
 
@@ -45,114 +60,104 @@ def _rows(db: Connection, statement: Select[Any]) -> Rows:
     return [dict(row) for row in db.execute(statement).mappings()]
 
 
-def _people(db: Connection, client_id: int) -> Rows:
-    rights = (n.can_read, n.can_pay, n.can_sign, n.can_notify)
-    found = select(n.account_id, a.address, t.tries.c.locked_until, *rights)
-    found = found.join(t.accounts, a.id == n.account_id).outerjoin(
-        t.tries, (t.tries.c.account_id == n.account_id) & (t.tries.c.conversation == "")
-    )
-    return _rows(db, found.where(n.client_id == client_id, n.ended_at.is_(None)).order_by(n.id))
-
-
-def _contacts(db: Connection, people: Rows, now: datetime) -> Rows:
-    chats = _chats(db, people)
-    return [
-        {
-            "email": one["address"],
-            "rights": [name for name in ("read", "pay", "sign", "notify") if one[f"can_{name}"]],
-            "locked_until": one["locked_until"]
-            if one["locked_until"] and one["locked_until"] > now
-            else None,
-            "telegram": chats.get(one["account_id"]),
-            "notifications": one["can_notify"],
-        }
-        for one in people
-    ]
+def _contact(one: Contact) -> dict[str, Any]:
+    return {
+        "email": one.address,
+        "rights": list(one.rights),
+        "locked_until": one.locked_until,
+        "telegram": one.telegram or None,
+        "notifications": "notify" in one.rights,
+    }
 
 
 def people(db: Connection, client: Client, now: datetime) -> tuple[Contact, ...]:
     """The contacts of a file, with what only the company sees: who is locked until when, who is on Telegram."""
-    found = _people(db, client.id)
-    names = dict(
-        db.execute(
-            select(a.address, n.name)
-            .join(t.accounts, a.id == n.account_id)
-            .where(n.client_id == client.id, n.company_id == client.company_id)
-        )
-        .tuples()
-        .all()
-    )
+    bound = {"client_id": client.id, "company_id": client.company_id}
+    chats = _chats(db, _accounts(db, client))
     return tuple(
-        Contact(
-            one["email"],
-            names.get(one["email"]),
-            tuple(one["rights"]),
-            one["locked_until"],
-            one["telegram"] or "",
-        )
-        for one in _contacts(db, found, now)
+        Contact(address, name, rights(*may), until if until and until > now else None, chats.get(id, ""))
+        for id, address, name, until, *may in db.execute(PEOPLE, bound)
     )
 
 
-def deliveries(db: Connection, client: Client, document_id: int) -> tuple[Delivery, ...]:
-    """The messages that carried this document to the people of its file, latest first."""
-    went = _deliveries(db, client.id, _people(db, client.id))[document_id]
-    return tuple(Delivery(one["channel"], "", one["state"], one["at"]) for one in reversed(went[-10:]))
+def deliveries(db: Connection, client: Client, document_id: int, most: int = 10) -> tuple[Delivery, ...]:
+    """Among the newest messages to the people of its file, those that carried this document, latest first."""
+    accounts = _accounts(db, client)
+    files = select(v.file_sha256).join(t.documents, d.id == v.document_id).where(v.document_id == document_id)
+    mine = files.where(d.client_id == client.id, d.company_id == client.company_id)
+    carried = set(db.execute(mine.where(v.file_sha256.is_not(None))).scalars())
+    newest = select(o.id).where(o.account_id.in_(accounts)).order_by(o.id.desc()).limit(LOOKED_AT)
+    went = db.execute(_messages(o.id.in_(newest)).order_by(o.id.desc())) if carried else ()
+    found = (row for row in went if carried & _files_of(row.reply))
+    return tuple(
+        Delivery(row.channel, row.address, row.state, row.sent_at or row.created_at)
+        for row in islice(found, most)
+    )
 
 
-def _chats(db: Connection, people: Rows) -> dict[int, str]:
+def _accounts(db: Connection, client: Client) -> list[int]:
+    mine = select(n.account_id).where(n.client_id == client.id, n.company_id == client.company_id)
+    return list(db.execute(mine.where(n.ended_at.is_(None))).scalars())
+
+
+def _chats(db: Connection, accounts: list[int]) -> dict[int, Literal["linked", "blocked"]]:
     """ "linked", or "blocked" where every chat of the account refuses our messages."""
     chats = t.chats
     linked = (
         select(k.account_id, chats.c.blocked_at)
         .outerjoin(chats, (chats.c.channel == k.channel) & (chats.c.chat == k.chat))
-        .where(k.account_id.in_([one["account_id"] for one in people]), k.ended_at.is_(None))
+        .where(k.account_id.in_(accounts), k.ended_at.is_(None))
     )
-    states: dict[int, str] = {}
+    states: dict[int, Literal["linked", "blocked"]] = {}
     for account_id, blocked_at in db.execute(linked):
         if blocked_at is None or account_id not in states:
             states[account_id] = "blocked" if blocked_at else "linked"
     return states
 
 
-def _balance(db: Connection, row: RowMapping, now: datetime) -> dict[str, int]:
-    keys = ("id", "company_id", "ref", "name", "kind", "language", "form_of_address")
-    found = SqlBooks(db).balance(Client(*(row[name] for name in keys)), now.date())
+def _balance(db: Connection, client: Client, now: datetime) -> dict[str, int]:
+    found = SqlBooks(db).balance(client, now.date())
     names = ("invoiced", "credited", "received", "in_progress", "balance")
     return {f"{name}_cents": getattr(found, f"{name}_cents") for name in names}
 
 
-def _documents(db: Connection, client_id: int, people: Rows) -> Rows:
+def _documents(db: Connection, client: Client, accounts: list[int]) -> Rows:
     columns = (d.id, d.kind, d.number, d.version, d.status, d.total_cents, d.paid_cents, d.in_progress_cents)
-    listed = select(*columns, d.file_sha256.label("sha256")).where(d.client_id == client_id)
-    went = _deliveries(db, client_id, people)
+    listed = select(*columns, d.file_sha256.label("sha256")).where(d.client_id == client.id)
+    went = _deliveries(db, client, accounts)
     papers = _rows(db, listed.order_by(d.issued_on.desc(), d.id.desc()))
     ids = [paper.pop("id") for paper in papers]
     return [{**paper, "deliveries": went[id]} for id, paper in zip(ids, papers, strict=True)]
 
 
-def _deliveries(db: Connection, client_id: int, people: Rows) -> dict[int, Rows]:
+def _deliveries(db: Connection, client: Client, accounts: list[int]) -> dict[int, Rows]:
     """By document: the messages to these people that carried one of its versions, oldest first.
 
     `state` is that of the outbox: due, taken, sent, failed, dropped; `at` is when it left, else when it was written.
     """
     versions = select(v.file_sha256, v.document_id).join(t.documents, d.id == v.document_id)
-    of = dict(db.execute(versions.where(d.client_id == client_id, v.file_sha256.is_not(None))).tuples().all())
+    mine = versions.where(d.client_id == client.id, v.file_sha256.is_not(None))
+    of = dict(db.execute(mine).tuples().all())
     found: dict[int, Rows] = defaultdict(list)
-    for row in db.execute(_messages(db, people)):
-        for sha256 in {document["sha256"] for document in row.reply.get("documents", ())} & of.keys():
+    for row in db.execute(_messages(o.account_id.in_(accounts)).order_by(o.id)):
+        for sha256 in _files_of(row.reply) & of.keys():
             found[of[sha256]].append(
                 {"channel": row.channel, "state": row.state, "at": row.sent_at or row.created_at}
             )
     return found
 
 
-def _messages(db: Connection, people: Rows) -> Select[Any]:
-    accounts = [one["account_id"] for one in people]
-    chats = db.execute(select(k.chat).where(k.account_id.in_(accounts))).scalars()
-    places = {*(one["address"] for one in people), *chats}
-    written = select(o.channel, o.state, o.sent_at, o.created_at, o.reply)
-    return written.where(o.address.in_(places), o.account_id.in_(accounts)).order_by(o.id)
+def _messages(which: ColumnElement[bool]) -> Select[Any]:
+    return select(o.channel, o.address, o.state, o.sent_at, o.created_at, o.reply).where(which)
+
+
+def _files_of(reply: dict[str, Any]) -> set[str]:
+    """The SHA-256 of the files that a message carried, those in an archive too."""
+    carried: set[str] = set()
+    for document in reply.get("documents", ()):
+        archived = (document.get("recipe") or {}).get("files", ())
+        carried |= {document["sha256"], *(sha256 for _, sha256 in archived)}
+    return carried
 
 
 def _movements(db: Connection, client_id: int) -> Rows:

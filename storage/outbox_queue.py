@@ -11,12 +11,13 @@ from sqlalchemy import BindParameter, Connection, Engine, Select, bindparam, cas
 
 from bot.clock import now as read_clock
 from handlers.core.ports import Clock, Due
-from handlers.core.turn import Reply
+from handlers.core.turn import Document, Reply
 from handlers.core.wording import hour
 from handlers.rules.lock import CODE_LIFE
 from handlers.rules.paper import Company
 from storage import rows
 from storage import tables as t
+from storage.accounts import IS_CONTACT, IS_TEAM
 from storage.companies import SqlCompanies
 from storage.engine import reading
 from storage.keys import Keys
@@ -116,8 +117,14 @@ FAILED = (
 )
 CHANNELS = ("email", "telegram", "console")
 
-
 SAID = select(t.outbox.c.reply).where(t.outbox.c.id == bindparam("outgoing"))
+_STILL_THERE = exists().where(t.accounts.c.id == o.account_id, or_(IS_CONTACT, IS_TEAM))
+MAILED = select(o.reply).where(
+    o.id == bindparam("outgoing"),
+    o.channel == "email",
+    o.state.in_(("taken", "sent")),
+    or_(o.account_id.is_(None), _STILL_THERE),  # no account: to the company itself
+)
 
 
 class OutboxQueue:
@@ -208,3 +215,10 @@ def sent_lines(engine: Engine, outgoing: int) -> list[str]:
     with reading(engine) as db:
         reply = db.execute(SAID, {"outgoing": outgoing}).scalar()
     return str(reply["text"]).split("\n") if reply else []
+
+
+def sent_documents(engine: Engine, outgoing: int) -> tuple[Document, ...]:
+    """The documents of a mail that left; none for any other row, nor once its reader has no access any more."""
+    with reading(engine) as db:
+        reply = db.execute(MAILED, {"outgoing": outgoing}).scalar()
+    return Reply.from_json(reply).documents if reply else ()

@@ -7,9 +7,9 @@ from sqlalchemy import Engine, update
 
 from storage import tables as t
 from storage.inbox_queue import InboxQueue, Kept, Raw
-from storage.outbox_queue import OutboxQueue, sent_lines
+from storage.outbox_queue import OutboxQueue, sent_documents, sent_lines
 
-__all__ = ["InboxQueue", "Kept", "OutboxQueue", "Raw", "release", "sent_lines"]
+__all__ = ["InboxQueue", "Kept", "OutboxQueue", "Raw", "release", "sent_documents", "sent_lines"]
 
 
 def release(engine: Engine) -> None:

@@ -23,7 +23,7 @@ def _named(prefix: str, *columns: Column[Any]) -> tuple[Label[Any], ...]:
 COMPANY = _named(
     "company",
     *(c.id, c.slug, c.name, c.email, c.phone, c.language, c.timezone, c.options, c.form_of_address, c.as_of),
-    c.settings,
+    *(c.siren, c.settings),
 )
 ACCOUNT = _named("account", t.accounts.c.id, t.accounts.c.company_id, t.accounts.c.address)
 CLIENT = _named("client", f.id, f.company_id, f.ref, f.name, f.kind, f.language, f.form_of_address)
@@ -62,6 +62,7 @@ def company(row: Found) -> Company:
         options=frozenset(row.company_options),
         form_of_address=row.company_form_of_address,
         as_of=row.company_as_of,
+        siren=row.company_siren,
         phrases=row.company_settings.get("phrases", {}),
     )
 

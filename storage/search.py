@@ -52,7 +52,7 @@ def forgiving(
     """
     asked = split(words)
     page = find(asked)
-    if page.count or not any(map(_may_be_mistyped, asked)):
+    if page.count or not any(map(may_be_mistyped, asked)):
         return page
     meant = put_right(asked, texts())
     again = find(meant) if meant != asked else page
@@ -64,20 +64,19 @@ def put_right(words: tuple[str, ...], texts: Iterable[str]) -> tuple[str, ...]:
     held = " ".join(texts)
     known = list(dict.fromkeys(word for word in held.split() if word.isalpha()))
     return tuple(
-        nearest(word, known) or word if _may_be_mistyped(word) and word not in held else word
-        for word in words
+        nearest(word, known) or word if may_be_mistyped(word) and word not in held else word for word in words
     )
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def nearest(word: str, known: Iterable[str], slips: int = 2) -> str | None:
     """The first of those nearest to it by optimal string alignment: letters wrong, missing, too many or swapped."""
     from rapidfuzz import process  # loaded on the first miss: it costs each command of an idle machine 70 ms
     from rapidfuzz.distance import OSA
 
-    slips = 1 if len(word) <= SHORT else 2
+    slips = 1 if len(word) <= SHORT else slips
     found = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=slips)
     return str(found[0]) if found else None
 
 
-def _may_be_mistyped(word: str) -> bool:
+def may_be_mistyped(word: str) -> bool:
     return len(word) >= LEAST and word.isalpha()

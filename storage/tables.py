@@ -235,6 +235,7 @@ documents = Table(
         "credited_cents",
         "in_progress_cents",
         "currency",
+        "company_id",
     ),
     Index(None, "invoice_id"),
 )
@@ -292,7 +293,15 @@ payments = Table(  # negative for a refund
     _must("created_at", Instant),
     _search(),  # reference, and the number of the invoice
     UniqueConstraint("company_id", "ref"),
-    Index("ix_payments_client", "client_id", "state", "received_on", "amount_cents"),
+    Index(  # covering, for the same sums
+        "ix_payments_client",
+        "client_id",
+        "state",
+        "received_on",
+        "amount_cents",
+        "currency",
+        "company_id",
+    ),
     Index("ix_payments_document", "document_id", "state", "amount_cents"),
     Index(None, "company_id", "stripe_id"),
 )

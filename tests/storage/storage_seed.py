@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, insert
+from sqlalchemy import Connection, Engine, Table, insert, select
 
 from handlers.core.ports import Open
 from handlers.rules.number import normal
 from handlers.rules.paper import Account, Client, Company
+from storage import search
 from storage import tables as t
 from storage.books import settle
 from storage.keys import Keys
@@ -43,7 +44,15 @@ class House:
     def pay(self, client: Client, document_id: int | None, cents: int, **values: Any) -> None:
         with self.engine.begin() as db:
             ref = f"RG-{client.id}-{document_id}-{cents}-{len(values)}-{values.get('state')}"
-            row = {"ref": ref, "received_on": TODAY, "amount_cents": cents, "created_at": NOW, **values}
+            found = search.kept(ref=values.get("ref", ref), of=_number(db, document_id))
+            row = {
+                "search": found,
+                "ref": ref,
+                "received_on": TODAY,
+                "amount_cents": cents,
+                "created_at": NOW,
+                **values,
+            }
             owner = {"company_id": client.company_id, "client_id": client.id, "document_id": document_id}
             add(db, t.payments, **owner, **row)
             settle(db, [document_id] if document_id else [])
@@ -63,7 +72,12 @@ def add_paper(db: Connection, client: Client, number: str, **values: Any) -> int
         **values,
     }
     owner = {"company_id": client.company_id, "client_id": client.id}
+    row.setdefault("search", search.kept(row.get("label"), ref=number))
     return add(db, t.documents, **owner, number=number, number_norm=normal(number), **row)
+
+
+def _number(db: Connection, document_id: int | None) -> str | None:
+    return db.execute(select(t.documents.c.number).where(t.documents.c.id == document_id)).scalar()
 
 
 def seed(engine: Engine) -> House:
