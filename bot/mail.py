@@ -6,15 +6,18 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from bot.web.links import Links
 from bot.worker import PutAside
-from handlers.core.turn import File, Said
+from handlers.core.ports import Due
+from handlers.core.turn import Document, File, Said
 from handlers.trouble import GaveUp
 from mail_gateway.guard import Guard, OutOfLimits
 from mail_gateway.incoming import Envelope, Letter, Reading, said_from
 from mail_gateway.listener import Limits, Listener
-from mail_gateway.outgoing import Out
+from mail_gateway.outgoing import Linker, Out
 from mail_gateway.sender import MailCarrier, Relay
 from storage.accept import Acceptor
 from storage.admin import slugs
@@ -36,7 +39,12 @@ class MailRoom:
         relays = tuple(part.strip() for part in settings.trusted_relays.split(",") if part.strip())
         reading = Reading(relays, settings.authserv_id, (settings.mail_domain,))
         self.guard = Guard(reading)
-        out = Out(service.marks, settings.mail_domain, limit=settings.mail_max_attachments_mb * 1_000_000)
+        out = Out(
+            service.marks,
+            settings.mail_domain,
+            limit=settings.mail_max_attachments_mb * 1_000_000,
+            by_link=_linker(service),
+        )
         relay = Relay(settings.smtp_relay.get_secret_value())
         self.carrier = MailCarrier(relay, out, service.reader, service.clock)
 
@@ -84,6 +92,18 @@ class MailRoom:
     async def close(self) -> None:
         await self.carrier.relay.close()
         await self.guard.close()
+
+
+def _linker(service: Service) -> Linker | None:
+    """Only where the world can reach us."""
+    if not service.settings.public_url:
+        return None
+    links = Links(service.keys.files, service.settings.public_url)
+
+    def made(due: Due, document: Document, until: datetime) -> str:
+        return links.make(due.id, due.reply.documents.index(document), until)
+
+    return made
 
 
 def _told(letter: Letter) -> dict[str, Any]:

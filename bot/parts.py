@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -13,6 +14,8 @@ import structlog
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from aiohttp.web import RouteDef
+
     from bot.app import Service
 
 log = structlog.get_logger()
@@ -148,7 +151,7 @@ async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.Task
 
 
 async def web(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
-    """Answers HTTP: health, and Telegram's webhook."""
+    """Answers HTTP: health, Telegram's webhook, and the files that were too large for a mail."""
     from aiohttp import web as http
 
     from bot.web.health import routes
@@ -157,7 +160,7 @@ async def web(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup)
         return await service.webhook(request) if service.webhook else http.Response(status=404)
 
     app = http.Application(client_max_size=1024 * 1024)
-    app.add_routes([*routes(service.parts), http.post("/telegram/{secret}", hook)])
+    app.add_routes([*routes(service.parts), http.post("/telegram/{secret}", hook), *_files(service)])
     runner = http.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
@@ -165,6 +168,18 @@ async def web(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup)
         await http.TCPSite(runner, *address(service.settings.web_listen)).start()
     service.web_port = runner.addresses[0][1]
     return []
+
+
+def _files(service: Service) -> list[RouteDef]:
+    """Only where mails link to us."""
+    from bot.web.files import Files, routes
+    from bot.web.links import Links
+    from storage.queue import sent_documents
+
+    if not service.settings.public_url:
+        return []
+    links = Links(service.keys.files, service.settings.public_url)
+    return routes(Files(links, partial(sent_documents, service.engine), service.reader, service.clock))
 
 
 START: dict[str, Start] = {

@@ -132,6 +132,8 @@ class Settings(BaseSettings):
         schemes = ("https://",) if self.env == "production" else ("https://", "http://")
         if by_post and not self.public_url.startswith(schemes):
             raise ValueError("TELEGRAM_MODE=webhook needs a PUBLIC_URL that begins with https://")
+        if self.public_url and not self.public_url.startswith(schemes):
+            raise ValueError("PUBLIC_URL is where clients reach us: it begins with https://")
         return self
 
     @property
