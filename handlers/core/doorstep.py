@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.core import opening, prove
+from handlers.core import files, opening, prove
 from handlers.core.route import chosen, not_offered, run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
@@ -30,13 +30,25 @@ def answer(turn: Turn) -> Reply | None:
         turn.state.pop("await", None)
         turn.state.pop("pending", None)
         return turn.say("desk.cancelled")
-    if intent in HERE:
+    if requests and _at_once(turn, requests[0]):
         return run(turn, requests[0])
     if closed := shut(turn):
         return closed
     if turn.chat and (reply := _address(turn, intent)):
         return reply
     return _code(turn, requests, awaiting)
+
+
+def _at_once(turn: Turn, request: Request) -> bool:
+    """Answered without a code. To close more than this conversation takes an answer to a mail of ours; to see what is
+    open, a code."""
+    if _wide(request):
+        return turn.marked and request.slots.get("topic") != "list"
+    return request.intent in HERE
+
+
+def _wide(request: Request) -> bool:
+    return request.intent == "logout" and bool({"everywhere", "topic"} & request.slots.keys())
 
 
 def shut(turn: Turn) -> Reply | None:
@@ -88,7 +100,7 @@ def _no_address(turn: Turn, intent: str) -> Reply:
         return turn.say("desk.address_odd")
     if intent in ("greet", "help") or (not intent and not turn.text.strip()):
         return greet(turn)
-    prove.keep(turn, _kept(_asked(turn)))
+    files.keep(turn, _kept(_asked(turn)))
     return turn.say("desk.ask_address")
 
 
@@ -105,10 +117,10 @@ def _code(turn: Turn, requests: list[Request], awaiting: bool) -> Reply | None:
         return prove.ask(turn)
     if prove.over(turn):
         return prove.ask(turn, kept)
-    prove.keep(turn, kept)
+    files.keep(turn, kept)
     return turn.say("code.awaited")
 
 
 def _kept(requests: list[Request]) -> list[Request]:
     passing = COURTESY | WAY_IN | {"out_of_scope"}
-    return [one for one in requests if one.intent not in passing]
+    return [one for one in requests if one.intent not in passing or _wide(one)]
