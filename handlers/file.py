@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.core import files, prove, team
+from handlers.core import files, team
 from handlers.core.menu import with_menu
 from handlers.core.registry import intent
 from handlers.core.route import chosen, resume, run
@@ -68,7 +68,7 @@ def open_file(turn: Turn, access: Access) -> Reply | None:
 @intent("no_file")
 def no_file(turn: Turn) -> Reply | None:
     """The code is right, the file not yet chosen: everything said chooses one, or waits until one is chosen."""
-    hello = turn.say("staff.greet" if "first" in turn.slots else "staff.which_client")
+    hello = "first" in turn.slots
     if (found := chosen(turn)) is not None:
         requests = [Request(*found["do"])]
     else:
@@ -82,18 +82,22 @@ def no_file(turn: Turn) -> Reply | None:
     if not understood and (reply := _said_by_name(turn)):
         return reply
     kept = [one for one in requests if one.intent not in COURTESY | ANYWHERE and one.confidence >= ACT]
-    prove.keep(turn, kept)
-    if turn.team:
-        lost = bool(turn.text.strip()) and not requests
-        return team.nobody(turn, turn.text) if lost else hello
-    mine, role = files.own(turn), bool(team.role(turn))
-    return open_file(turn, mine[0]) if len(mine) == 1 and not role else files.ask(turn, role)
+    files.keep(turn, kept)
+    if turn.team and hello:
+        return turn.say("staff.greet")
+    if turn.team and files.name_in(turn.text) and not requests:
+        return team.nobody(turn, turn.text)
+    mine = files.own(turn)
+    only = mine[0] if len(mine) == 1 and not turn.team and not team.role(turn) else None
+    return open_file(turn, only) if only else team.which_file(turn)
 
 
 def _said_by_name(turn: Turn) -> Reply | None:
     if not turn.text.strip():
         return None
-    if not turn.team:
-        return _by_name(turn, files.named(files.own(turn), files.name_in(turn.text)))
-    found = team.find(turn, turn.text)
-    return run(turn, Request("client", {"words": turn.text})) if found.count else None
+    if turn.team:
+        words = {"words": turn.text}
+        return run(turn, Request("client", words)) if team.find(turn, turn.text).count else None
+    mine = files.own(turn)
+    named = [files.named(mine, name) for name in (files.name_in(turn.text), files.left_over(turn.text))]
+    return _by_name(turn, named[0] or named[1])

@@ -7,6 +7,7 @@ A transcript is read by people. Its lines:
                                            or the one a company had before ("/start old atelier")
     > telegram 42 presses: Voir la suite   the last button so named; "presses again": the same press twice
     > email a@b.example: combien je dois   a new mail; " / " is a line break
+    > email a@b.example (link D-12): oui   to the address of a link: a company's, "old atelier", a document's
     > email a@b.example (reply): 482913    answers the last mail that went there ("reply to 1": the first one;
                                            "reply quoting": with that mail quoted below, through the real reader)
     > telegram 42 edits: factures          the last message, changed
@@ -33,6 +34,7 @@ from handlers.core.happening import Manners
 from handlers.core.ports import Due
 from handlers.core.turn import Mark, Reply, Said
 from handlers.rules import address, number
+from storage import client_words
 from storage import tables as t
 from storage.books import settle
 from storage.engine import connect
@@ -40,6 +42,7 @@ from storage.keys import Keys
 from storage.queue import OutboxQueue
 from storage.search import kept
 from storage.work import opener
+from town_guests import settle_guests
 
 START = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)  # 14h05 in Paris, a Tuesday
 MARK_LIFE = timedelta(days=90)
@@ -156,8 +159,10 @@ class Town:
     def mail(self, who: str, text: str, how: str, level: Any = "unverified", slug: str = "atelier") -> None:
         """`how`: "", "(reply)" or "(reply to n)"; the n-th mail that went to this address."""
         mails = [got for got in self.got if got.channel == "email" and got.to.lower() == who.lower()]
-        mark = None
-        if how:
+        mark = link = None
+        if how.startswith("(link "):
+            link = self.link(how[6:-1])
+        elif how:
             nth = re.search(r"to (\d+)", how)
             answered = mails[int(nth[1]) - 1] if nth else mails[-1]
             mark = Mark(answered.outgoing, answered.at + MARK_LIFE)
@@ -165,7 +170,15 @@ class Town:
                 text = quoting(who, text, answered.reply.text)
         id = next(self.ids)
         said = Said(
-            "email", who, f"<{id}@mail.example>", text, self.now, company=slug, mark=mark, level=level
+            "email",
+            who,
+            f"<{id}@mail.example>",
+            text,
+            self.now,
+            company=slug,
+            mark=mark,
+            level=level,
+            link=link,
         )
         self.take(replace(said, inbox=self.raw(id), subject="Question", message_id=f"<{id}@mail.example>"))
 
@@ -231,6 +244,10 @@ def written(due: Due) -> list[str]:
     return [head + lines[0], *(f"    {line}" for line in lines[1:])]
 
 
+LEA = "lea@atelier-exemple.example"
+TEAM = (("Léa", LEA, "sales"), ("Tom", "tom@x.example", "other"))
+
+
 # --- what happens outside the conversation
 
 
@@ -240,7 +257,49 @@ def _new_address(town: Town) -> None:
         db.execute(update(t.links).where(t.links.c.document_id.is_(None)).values(ended_at=town.now))
 
 
-EVENTS: dict[str, Callable[[Town], None]] = {"the company's address changes": _new_address}
+def _role(address_: str, role: str) -> Callable[[Town], None]:
+    def happens(town: Town) -> None:
+        with town.engine.begin() as db:
+            if not db.execute(
+                update(t.staff).where(t.staff.c.address == address_).values(role=role)
+            ).rowcount:
+                _member(db, address_, address_, role)
+
+    return happens
+
+
+def _gone(address_: str) -> Callable[[Town], None]:
+    def happens(town: Town) -> None:
+        of = select(t.accounts.c.id).where(t.accounts.c.address == address_)
+        with town.engine.begin() as db:
+            db.execute(update(t.contacts).where(t.contacts.c.account_id.in_(of)).values(ended_at=town.now))
+
+    return happens
+
+
+def _has(**values: Any) -> Callable[[Town], None]:
+    """The first company's own settings."""
+
+    def happens(town: Town) -> None:
+        with town.engine.begin() as db:
+            db.execute(update(t.companies).where(t.companies.c.id == 1).values(**values))
+
+    return happens
+
+
+EVENTS: dict[str, Callable[[Town], None]] = {
+    "only signature is offered": _has(options=["signature"]),
+    "only payment is offered": _has(options=["payment"]),
+    "nothing is offered": _has(options=[]),
+    "the portal and signature are offered": _has(options=["portal", "signature"]),
+    "all is offered": _has(options=["portal", "signature", "payment"]),
+    "the data are of this morning": _has(as_of=datetime(2026, 11, 24, 7, 0, tzinfo=UTC)),
+    "the company's address changes": _new_address,
+    "Léa has another job": _role(LEA, "other"),
+    "Camille joins the team": _role("camille@dupain.example", "accountant"),
+    "the accountant of both joins the team": _role("compta@groupe.example", "manager"),
+    "Camille leaves the bakery": _gone("camille@dupain.example"),
+}
 
 
 # --- the records
@@ -283,6 +342,8 @@ def settle_town(db: Connection) -> None:
     """Two companies: the fourth client is at the second one, under an address known at both."""
     _companies(db)
     _people(db)
+    for member in TEAM:
+        _member(db, *member)
     made: dict[str, int] = {}
     for client, number_, issued, due, total, file in INVOICES:
         sha = SHA(len(made) + 1) if file else None
@@ -301,6 +362,7 @@ def settle_town(db: Connection) -> None:
         db.execute(insert(t.payments).values(values))
     settle_cards(db, START)
     settle(db, made.values())
+    settle_guests(db)
 
 
 def _companies(db: Connection) -> None:
@@ -313,12 +375,15 @@ def _companies(db: Connection) -> None:
         db.execute(
             insert(t.companies).values(values | {"options": options, "created_at": START, "settings": {}})
         )
-    for name, email, role in (
-        ("Léa", "lea@atelier-exemple.example", "sales"),
-        ("Tom", "tom@x.example", "other"),
-    ):
-        values = {"company_id": 1, "name": name, "address": email, "address_norm": email, "role": role}
-        db.execute(insert(t.staff).values(values))
+
+
+def _member(db: Connection, name: str, email: str, role: str) -> None:
+    """Of the first company's team; the account is made with it, as the import does."""
+    here = {"company_id": 1, "address": email, "address_norm": email}
+    db.execute(insert(t.staff).values(here | {"name": name, "role": role}))
+    known = select(t.accounts.c.id).where(t.accounts.c.company_id == 1, t.accounts.c.address == email)
+    if db.execute(known).first() is None:
+        db.execute(insert(t.accounts).values(here | {"created_at": START}))
 
 
 def _people(db: Connection) -> None:
@@ -340,6 +405,8 @@ def _people(db: Connection) -> None:
                 accounts[company, contact] = int(made)
             tie = {"company_id": company, "client_id": id, "account_id": accounts[company, contact]}
             db.execute(insert(t.contacts).values(tie | {"name": name}))
+    client_words.keep(db, 1, [person[0] for person in PEOPLE if person[0] != 4])
+    client_words.keep(db, 2, [4])
 
 
 def _document(

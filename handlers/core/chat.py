@@ -140,13 +140,25 @@ def _hello(turn: Turn, target: Target) -> Reply:
         for used in ("await", "pending"):
             turn.state.pop(used, None)
         return doorstep.greet(turn)
-    if turn.access and target.document_id is not None:
+    if target.document_id is not None and _reach(turn, target.document_id):
         shown = route.run(turn, Request("get_document", {"id": target.document_id}))
         if shown is not None:
             return shown
     if turn.access is None:
-        return route.run(turn, Request("no_file")) or turn.say("desk.greet_open")
+        return team.which_file(turn)
     return with_menu(turn, turn.say("desk.greet_open"))
+
+
+def _reach(turn: Turn, document_id: int) -> bool:
+    """Is a file open? A link to a document of another one that this access opens too leads to that one."""
+    books = turn.work.books
+    if turn.only is None and not (turn.access and books.by_id(turn.client, document_id)):
+        if turn.team:
+            if owner := turn.work.team.owner(turn.company, document_id):
+                team.open_file(turn, owner)
+        elif other := next((one for one in files.own(turn) if books.by_id(one.client, document_id)), None):
+            files.take(turn, other)
+    return turn.access is not None
 
 
 # --- several companies in one chat
@@ -193,7 +205,7 @@ def switch_to(turn: Turn, company: Company) -> Reply:
     if turn.access:
         return with_menu(turn, turn.say("menu.telegram")).after(now_with)
     if turn.session:
-        return (route.run(turn, Request("no_file")) or turn.say("menu.telegram")).after(now_with)
+        return team.which_file(turn).after(now_with)
     if turn.talk.address is None:
         return turn.say("desk.ask_address").after(now_with)
     return now_with.offer(turn.choice(phrases.label("code", turn.language), "login"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from handlers.core import phrases
-from handlers.core.heard import bare
+from handlers.core.heard import asked, bare
 from handlers.core.turn import Reply
 from handlers.rules.paper import Access
 from handlers.rules.text import searchable
@@ -14,8 +15,13 @@ from handlers.rules.text import searchable
 if TYPE_CHECKING:
     from handlers.core.ports import Session
     from handlers.core.talk import Turn
+    from handlers.core.understand import Request
 
+LONGEST = 4000  # characters of a message kept for later
+A_NAME = 8  # words; a longer text is a sentence
 A_PAGE = 8  # the buttons of one screen
+NAMED_BESIDE = frozenset(("balance", "profile"))  # where other words are no search within the file
+CALLED = frozenset(("dossier", "client", "fiche", "account", "file", "customer"))
 SAID_AROUND = """
 dossier dossiers client cliente clients fiche compte file files account accounts customer
 entreprise entreprises societe company companies autre autres other another un une the a an
@@ -30,6 +36,22 @@ AROUND = frozenset(SAID_AROUND.split())  # they say "another file", and are no p
 def name_in(text: str) -> str:
     """ "Je voudrais voir le dossier de Dupont" names "dupont"; "autre dossier" names none."""
     return " ".join(word for word in bare(text).split() if word not in AROUND)
+
+
+def asks(text: str) -> bool:
+    """Is a file asked for by name: "dossier Dupont"?"""
+    said = bare(text).split()
+    return len(said) <= A_NAME and bool(CALLED & set(said)) and bool(name_in(text))
+
+
+def left_over(text: str) -> str:
+    """ "Quel est le solde de Dupont ?" is about "dupont": what no phrase of any intent says."""
+    return " ".join(word for word in name_in(text).split() if word not in _spoken() and len(word) > 2)
+
+
+@cache
+def _spoken() -> frozenset[str]:
+    return frozenset(word for phrase, _ in asked() for word in phrase.split())
 
 
 def named(files: Sequence[Access], name: str) -> list[Access]:
@@ -54,12 +76,28 @@ def standing(turn: Turn, session: Session) -> tuple[bool, Access | None]:
     return bool(mine), next((one for one in mine if one.client.id == session.client_id), None)
 
 
+def meant(turn: Turn, intent: str) -> Access | None:
+    """The one other file that a sentence names: "le solde du garage", asked while the bakery's is open."""
+    others = [one for one in own(turn) if one.client.id != turn.client.id] if not turn.team else []
+    found = named(others, left_over(turn.text)) if others and intent in NAMED_BESIDE else []
+    return found[0] if len(found) == 1 else None
+
+
 def take(turn: Turn, access: Access) -> None:
     """Look at this file from now on."""
     assert turn.session is not None
     turn.session = turn.work.sessions.choose(turn.session, access.client)
     turn.access = access
     forget(turn)
+
+
+def keep(turn: Turn, requests: Sequence[Request]) -> None:
+    """What was asked is answered right after the code, or the choice of a file; newer requests replace it. Words that
+    ask for nothing may be the name of a file."""
+    name = "@" not in turn.text and 0 < len(turn.text.split()) <= A_NAME and "pending" not in turn.state
+    if requests or name:
+        kept = [[one.intent, one.slots, one.confidence] for one in requests]
+        turn.state["pending"] = {"requests": kept, "text": turn.text[:LONGEST]}
 
 
 def forget(turn: Turn) -> None:
@@ -71,6 +109,7 @@ def forget(turn: Turn) -> None:
 
 def ask(turn: Turn, team: bool, found: Sequence[Access] = (), offset: int = 0) -> Reply:
     """Which one? `team` adds the team's own access; `found` are those that a name left open."""
+    turn.state["files"] = True
     listed = found or own(turn)
     if found:
         key = "desk.accounts_found"
@@ -92,7 +131,7 @@ def ask(turn: Turn, team: bool, found: Sequence[Access] = (), offset: int = 0) -
 def heading(turn: Turn) -> str:
     """Whose file and which company, where either could be another: "Dupont SARL · Atelier Exemple"."""
     names = []
-    if turn.access and (turn.team or len(own(turn)) > 1):
+    if turn.access and (turn.team or len(own(turn)) > 1 or "files" in turn.state):
         names.append(turn.client.name)
     if turn.chat and turn.state.get("several"):
         names.append(turn.company.name)

@@ -34,6 +34,7 @@ WORDS = (
     ("pay", "pay"),
     ("sign", "accept_quote"),
     ("human", "human"),
+    ("client", "client"),
     ("logout", "logout"),
 )
 LINE_WORDS = {  # the words of help.mail, by the intent they stand for
@@ -94,7 +95,8 @@ def words(turn: Turn) -> tuple[str, ...]:
     """Four to six words that make sense now."""
     one = turn.one()
     number = (one.number,) if one and offers(turn, "get_document") else ()
-    known = WORDS if one else tuple(pair for pair in WORDS if pair not in ACTS)
+    left_out = (*(() if one else ACTS), *(() if turn.team else (("client", "client"),)))
+    known = (pair for pair in WORDS if pair not in left_out)
     return number + tuple(phrases.word(word, turn.language) for word, intent in known if offers(turn, intent))
 
 

@@ -51,9 +51,10 @@ def opened(turn: Turn, account: Account, live: LiveCode) -> Reply | None:
     work.audit.write(
         company,
         "access.opened",
-        "client",
+        f"team:{account.address}" if turn.team else "client",
         turn.now,
         f"account:{account.id}",
+        turn.role if turn.team else None,
         payload={"channel": turn.said.channel},
     )
     _link(turn, account)

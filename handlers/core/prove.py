@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.core import code_mails, opening, phrases
+from handlers.core import code_mails, files, opening, phrases
 from handlers.core.ports import LiveCode
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
@@ -22,13 +22,12 @@ from handlers.rules.lock import Tries
 from handlers.rules.paper import Account
 
 PURPOSE = "login"
-LONGEST = 4000  # characters of a message kept for after the code
 
 
 def ask(turn: Turn, pending: Sequence[Request] = ()) -> Reply | None:
     """Send a code to the address of this conversation, and keep the request for after it."""
     address = addresses.normal(turn.talk.address or "")
-    keep(turn, pending)
+    files.keep(turn, pending)
     work, key = turn.work, turn.work.accounts.key(turn.company, address)
     account = work.accounts.at(turn.company, address)
     pool = "own" if _own(turn, account) else "stranger"
@@ -63,13 +62,6 @@ def _issue(turn: Turn, key: str, account: Account | None, pool: str, first_of_ho
     )
     if account:
         code_mails.mail_code(turn, account, code, id, first_of_hour)
-
-
-def keep(turn: Turn, requests: Sequence[Request]) -> None:
-    """What was asked is answered right after the code; newer requests replace it."""
-    if requests:
-        kept = [[one.intent, one.slots, one.confidence] for one in requests]
-        turn.state["pending"] = {"requests": kept, "text": turn.text[:LONGEST]}
 
 
 def check(turn: Turn, typed: str) -> Reply | None:

@@ -11,6 +11,7 @@ from handlers.core.menu import STANDING, offers, with_menu
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 from handlers.core.understand import ACT, CHANGES, READ_ONLY, Request, State, decide, understand
+from handlers.rules import scope
 from handlers.rules.text import words
 
 LEAVES = ("help", "cancel", "logout", "language")  # these end a step that waits for words
@@ -40,12 +41,12 @@ def answer(turn: Turn) -> Reply | None:
 def act(turn: Turn, requests: list[Request]) -> Reply | None:
     """Policy: do it, ask which, or say that it was not understood."""
     decision, intents = decide(requests)
-    if turn.team and (decision == "menu" or team.elsewhere(turn, requests)):
-        return run(turn, Request("client", {"words": turn.text}))
-    if turn.team and requests[0].intent in CHANGES:
-        return turn.say("staff.read_only")
     if decision == "menu":
         return _lost(turn, requests)
+    if turn.only is None and (reply := _of_another(turn, requests)):
+        return reply
+    if turn.team and requests[0].intent in CHANGES:
+        return turn.say("staff.read_only")
     turn.state.pop("lost", None)
     if decision == "choose":
         return _which(turn, intents, requests)
@@ -54,6 +55,17 @@ def act(turn: Turn, requests: list[Request]) -> Reply | None:
     if reply is not None and requests[0] in reading and len(reading) > 1:
         reply = _both(turn, reply, reading[1])
     return reply
+
+
+def _of_another(turn: Turn, requests: list[Request]) -> Reply | None:
+    """What names another file is answered there: "le solde du garage", the number of another client's invoice."""
+    other = files.meant(turn, requests[0].intent)
+    if other is None and not team.elsewhere(turn, requests):
+        return None
+    files.keep(turn, requests)
+    if other:
+        return run(turn, Request("file", {"client": other.client.id}))
+    return run(turn, Request("client", {"words": turn.text}))
 
 
 def run(turn: Turn, request: Request) -> Reply | None:
@@ -117,8 +129,10 @@ def not_offered(turn: Turn) -> Reply:
 
 def _lost(turn: Turn, requests: list[Request]) -> Reply | None:
     """Never silence; the second time, offer a person. The message is kept for it."""
+    if turn.team:
+        return run(turn, Request("client", {"words": turn.text}))
     mine = files.own(turn)
-    if len(mine) > 1 and files.named(mine, files.name_in(turn.text)):
+    if len(mine) > 1 and (files.asks(turn.text) or files.named(mine, files.name_in(turn.text))):
         return run(turn, Request("file"))
     kept: tuple[str, dict[str, Any]] = ("human", {"message": turn.text})
     if requests:
@@ -166,6 +180,8 @@ def resume(turn: Turn, said: str = "code.right") -> Reply | None:
         answer = act(turn, requests)
         if answer is not None:
             return answer.after(turn.say(f"{said}_pending", **about))
+    if turn.only is None and not turn.team and not scope.opens(turn.company.options, None):
+        return not_offered(turn)
     return with_menu(turn, turn.say(said, **about))
 
 

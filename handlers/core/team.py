@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from handlers.core import phrases, wording
-from handlers.core.files import forget, name_in
+from handlers.core.files import A_NAME, NAMED_BESIDE, ask, forget, left_over, name_in
 from handlers.core.heard import bare
 from handlers.core.turn import Reply
 from handlers.rules import mention
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from handlers.rules.card import Contact, Delivery
 
 A_PAGE = 5
-MOST_WORDS = 8  # a longer text is a sentence, not a name
 MOST_DELIVERIES = 3
 
 
@@ -53,6 +52,11 @@ def open_file(turn: Turn, client: Client) -> None:
     turn.access = access(client, role(turn))
     forget(turn)
     _write(turn, "team.opened", {})
+
+
+def which_file(turn: Turn) -> Reply:
+    """Ask it."""
+    return turn.say("staff.which_client") if turn.team else ask(turn, bool(role(turn)))
 
 
 def leave_file(turn: Turn) -> None:
@@ -112,8 +116,8 @@ def find(turn: Turn, text: str, offset: int = 0) -> Found:
 def _readings(text: str) -> list[str]:
     """As written, without courtesies, without "le dossier de"; digits in groups are one number."""
     digits = searchable(text).replace(" ", "")
-    read = [text, bare(text), name_in(text), digits if digits.isdigit() else ""]
-    return [one for one in dict.fromkeys(read) if one and 0 < len(searchable(one).split()) <= MOST_WORDS]
+    read = [text, bare(text), name_in(text), digits if digits.isdigit() else "", left_over(text)]
+    return [one for one in dict.fromkeys(read) if one and 0 < len(searchable(one).split()) <= A_NAME]
 
 
 def _papers(turn: Turn, said: str) -> list[tuple[Client, Paper]]:
@@ -125,10 +129,15 @@ def _papers(turn: Turn, said: str) -> list[tuple[Client, Paper]]:
 
 
 def elsewhere(turn: Turn, requests: Sequence[Request]) -> bool:
-    """Is the number that was typed that of another client's document, and of none in this file?"""
+    """Does it name another client, or the number of another client's document and of none in this file?"""
+    if not turn.team:
+        return False
     first = requests[0]
+    if first.intent in NAMED_BESIDE and (said := left_over(turn.text)):
+        page = turn.work.team.find_clients(turn.company, said, 0, A_PAGE)
+        return page.count > 0 and not page.words and all(one.id != turn.client.id for one in page.items)
     number = str(first.slots.get("doc_number", ""))
-    if first.intent != "get_document" or not number or turn.only is not None:
+    if first.intent != "get_document" or not number:
         return False
     here = (Wanted(number=normal(number)), Wanted(number_part=normal(number)))
     books = turn.work.books
