@@ -422,6 +422,7 @@ def _document(
     company = 2 if client == 4 else 1
     values = {"company_id": company, "client_id": client, "kind": kind, "number": number_, "status": status}
     values |= {"number_norm": number.normal(number_), "total_cents": total, "file_sha256": sha, "label": ""}
+    values["search"] = kept(ref=number_)
     id = int(db.execute(insert(t.documents).values(values | more).returning(t.documents.c.id)).scalar_one())
     version = {
         "company_id": company,
