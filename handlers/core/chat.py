@@ -34,7 +34,8 @@ def take(turn: Turn) -> Reply | None:
     turn.scope = target.document_id if target else chat.document_id if chat else None
     enter(turn)
     if target:
-        return (None if _stays(turn, target) else doorstep.shut(turn)) or _arrive(turn, chat, target)
+        shut = None if target.document_id or _stays(turn, target) else doorstep.shut(turn)
+        return shut or _arrive(turn, chat, target)
     return answer(turn)
 
 
@@ -139,7 +140,7 @@ def _hello(turn: Turn, target: Target) -> Reply:
         turn.talk.address = None
         for used in ("await", "pending"):
             turn.state.pop(used, None)
-        return doorstep.greet(turn)
+        return doorstep.shut(turn) or doorstep.greet(turn)
     if target.document_id is not None and _reach(turn, target.document_id):
         shown = route.run(turn, Request("get_document", {"id": target.document_id}))
         if shown is not None:

@@ -32,7 +32,7 @@ def answer(turn: Turn) -> Reply | None:
         return turn.say("desk.cancelled")
     if requests and _at_once(turn, requests[0]):
         return run(turn, requests[0])
-    if closed := shut(turn):
+    if not _for_a_person(turn, intent) and (closed := shut(turn)):
         return closed
     if turn.chat and (reply := _address(turn, intent)):
         return reply
@@ -49,6 +49,12 @@ def _at_once(turn: Turn, request: Request) -> bool:
 
 def _wide(request: Request) -> bool:
     return request.intent == "logout" and bool({"everywhere", "topic"} & request.slots.keys())
+
+
+def _for_a_person(turn: Turn, intent: str) -> bool:
+    """Where a document's link opens nothing any more, a person can still be reached, after a code."""
+    waiting = turn.state.get("pending", {}).get("requests", [])
+    return turn.scope is not None and "human" in (intent, *(one[0] for one in waiting))
 
 
 def shut(turn: Turn) -> Reply | None:

@@ -176,10 +176,11 @@ def resume(turn: Turn, said: str = "code.right") -> Reply | None:
     if not requests and turn.only is not None:
         requests = [Request("get_document", {"id": turn.only})]
     if requests:
+        no = barred(turn, requests[0].intent) or elsewhere(turn, requests[0].intent, requests[0].slots)
         turn.text = kept["text"]
         answer = act(turn, requests)
         if answer is not None:
-            return answer.after(turn.say(f"{said}_pending", **about))
+            return answer.after(turn.say("code.right_short" if no else f"{said}_pending", **about))
     if turn.only is None and not turn.team and not scope.opens(turn.company.options, None):
         return not_offered(turn)
     return with_menu(turn, turn.say(said, **about))
