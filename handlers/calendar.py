@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Literal
 
 from handlers.core import recipes, rows, wording
@@ -13,6 +14,7 @@ from handlers.core.rows import Found
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply, Row
 from handlers.rules.card import Event, Looked
+from handlers.rules.paper import Page
 from handlers.rules.text import fold
 
 When = Literal["", "upcoming", "past"]
@@ -24,32 +26,32 @@ ONE = re.compile(
 
 @intent("calendar", option="portal", right="read")
 def calendar(turn: Turn) -> Reply:
-    cards, zone = turn.work.cards, turn.company.timezone
-    last = turn.slots.get("ordinal") == "last"
-    when = _asked(turn, last)
-    found = rows.find(
-        turn,
-        lambda looked, offset: cards.events(turn.client, looked, turn.now, zone, offset, A_PAGE),
-        ahead=when != "past",
-        when=when,
-    )
-    events = found.page.items
-    if last and events:
-        return turn.say(_key("calendar.last", events[0]), **_facts(turn, events[0]))
-    if when == "upcoming" and events and not found.page.offset:
-        plain = found.looked == Looked(when=when)
-        if found.page.count == 1 and plain or ONE.search(fold(turn.text)):
-            return _next(turn, events[0], found.page.count)
-    if when == "upcoming" and not found.page.count and found.looked == Looked(when=when):
+    last, when = turn.slots.get("ordinal") == "last", _asked(turn)
+    found = rows.find(turn, partial(_look, turn), ahead=when != "past", when=when)
+    page, plain = found.page, found.looked == Looked(when="upcoming")
+    if plain and not page.count:
         return _none(turn)
+    if last and page.items:
+        return turn.say(_key("calendar.last", page.items[0]), **_facts(turn, page.items[0]))
+    one = (plain and page.count == 1) or ONE.search(fold(turn.text))
+    if one and when == "upcoming" and page.items and not page.offset:
+        return _next(turn, page.items[0], page.count)
     return _list(turn, found)
 
 
-def _asked(turn: Turn, last: bool) -> When:
-    """Past or to come; a period alone may hold both."""
-    if last or turn.slots.get("when") == "past":
+def _asked(turn: Turn) -> When:
+    """Past or to come; a period or a search alone may be of both."""
+    slots = turn.slots
+    if slots.get("ordinal") == "last" or slots.get("when") == "past":
         return "past"
-    return "upcoming" if turn.slots.get("when") == "upcoming" or "period" not in turn.slots else ""
+    return "" if not slots.get("when") and {"period", "search"} & slots.keys() else "upcoming"
+
+
+def _look(turn: Turn, looked: Looked, offset: int, limit: int = A_PAGE) -> Page[Event]:
+    """A period that is all to come begins with the next appointment."""
+    if looked.start and looked.start > turn.today:
+        looked = replace(looked, when="upcoming")
+    return turn.work.cards.events(turn.client, looked, turn.now, turn.company.timezone, offset, limit)
 
 
 def _next(turn: Turn, event: Event, count: int) -> Reply:
@@ -66,9 +68,7 @@ def _next(turn: Turn, event: Event, count: int) -> Reply:
 def _none(turn: Turn) -> Reply:
     turn.state.pop("list", None)
     reply = turn.say("calendar.none")
-    looked = Looked(when="past")
-    past = turn.work.cards.events(turn.client, looked, turn.now, turn.company.timezone, 0, 1)
-    if not past.count:
+    if not _look(turn, Looked(when="past"), 0, 1).count:
         return reply
     return reply.offer(turn.choice(turn.words("calendar.past_label"), "calendar", {"when": "past"}))
 
@@ -97,8 +97,7 @@ def _with_file(turn: Turn, found: Found[Event], reply: Reply) -> Reply:
         return reply
     events = found.page.items
     if found.page.count > len(events):
-        zone = turn.company.timezone
-        events = turn.work.cards.events(turn.client, found.looked, turn.now, zone, 0, MOST).items
+        events = _look(turn, found.looked, 0, MOST).items
     coming = [event for event in events if (event.ends_at or event.starts_at) >= turn.now]
     if not coming:
         return reply

@@ -16,16 +16,22 @@ def profile(turn: Turn) -> Reply:
     lines = (*_recorded(turn, details), *(_person(turn, one) for one in details.contacts))
     reply = Reply(turn.words("card.show", liste="{rows}"), rows=lines, language=turn.language)
     reply = reply.copy(Copy(turn.words("card.copy"), details.ref))
-    return reply if turn.team else turn.then("profile.correction", reply)
+    if turn.team or turn.session is None:
+        return reply
+    return turn.then("profile.correction", reply, session=turn.session.id)
 
 
 @step("profile.correction")
 def correction(turn: Turn) -> Reply | None:
-    """What comes next is answered as ever; what is no question of ours, or speaks of these details, is passed on."""
+    """What comes next is answered as ever; what is no question of ours, or speaks of these details, is passed on.
+
+    Only while the access that showed them is open: an old question waits for nobody.
+    """
+    waited = turn.session is not None and turn.data["session"] == turn.session.id
     turn.state.pop("step")
     requests = understand(turn.text, "", turn.language, turn.today)
     asks = [one for one in requests if one.intent not in ("profile", "human")]
-    if asks or len(turn.text.split()) < CORRECTS:
+    if asks or not waited or len(turn.text.split()) < CORRECTS:
         return route.act(turn, requests)
     return route.run(turn, Request("human", {"message": turn.text}))
 
