@@ -56,6 +56,7 @@ class Service:
                 timedelta(minutes=settings.session_idle_telegram),
                 timedelta(minutes=settings.session_idle_email),
                 settings.lock_scope,
+                bool(settings.telegram_token.get_secret_value()),
             ),
         )
         self.carriers: dict[str, Carrier] = {}

@@ -37,6 +37,19 @@ LAST_SENT = (
     .order_by(o.id.desc())
     .limit(1)
 )
+LAST_ANSWER = (
+    select(o.reply)
+    .where(
+        o.company_id == bindparam("at_company"),
+        o.channel == bindparam("by_channel"),
+        o.conversation == bindparam("here"),
+        o.account_id == bindparam("of_account"),
+        o.kind == "answer",
+        o.created_at >= bindparam("since"),
+    )
+    .order_by(o.id.desc())
+    .limit(1)
+)
 COUNT = select(func.count()).where(
     or_(bindparam("to") == "", o.address == bindparam("to")),
     o.created_at >= bindparam("since"),
@@ -99,6 +112,11 @@ class SqlOutbox(Shelf):
         here = {"at_company": company.id, "by_channel": channel, "here": conversation}
         found: str | None = self._value(LAST_SENT, **here, of_kind=kind)
         return found
+
+    def last_answer(self, account: Account, channel: str, conversation: str, since: datetime) -> Reply | None:
+        here = {"at_company": account.company_id, "by_channel": channel, "here": conversation}
+        found = self._value(LAST_ANSWER, **here, of_account=account.id, since=since)
+        return Reply.from_json(found) if found else None
 
     def count(self, company: Company, address: str, kind: str, since: datetime) -> int:
         return int(self._value(COUNT, at_company=company.id, to=address, of_kind=kind, since=since))

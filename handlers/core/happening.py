@@ -20,6 +20,7 @@ class Manners:
     idle_telegram: timedelta = timedelta(minutes=30)
     idle_email: timedelta = timedelta(hours=24)
     lock_scope: Literal["account", "conversation"] = "account"
+    telegram: bool = True  # is there a bot to go on with?
 
     def idle(self, channel: str) -> timedelta:
         return self.idle_email if channel == "email" else self.idle_telegram

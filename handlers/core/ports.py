@@ -382,6 +382,10 @@ class Outbox(Protocol):
         """The provider's id of our last message of this kind there: the menu to edit in place."""
         ...
 
+    def last_answer(self, account: Account, channel: str, conversation: str, since: datetime) -> Reply | None:
+        """The last answer written to this account in this conversation since then."""
+        ...
+
     def count(self, company: Company, address: str, kind: str, since: datetime) -> int:
         """How many of this kind went to this address since then; "" counts all addresses."""
         ...

@@ -12,10 +12,12 @@ from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 from handlers.core.understand import ACT, CHANGES, READ_ONLY, Request, State, decide, understand
 from handlers.rules import scope
+from handlers.rules.place import place_in
 from handlers.rules.text import words
 
 LEAVES = ("help", "cancel", "logout", "language")  # these end a step that waits for words
 DATED = READ_ONLY - {"get_document", "profile", "proof"}
+LISTED = ("get_document", "file", "client", "company")  # what a line of a list leads to
 READS = READ_ONLY | {"more"}  # two of these in one message are answered together
 
 
@@ -59,7 +61,7 @@ def act(turn: Turn, requests: list[Request]) -> Reply | None:
 
 def _of_another(turn: Turn, requests: list[Request]) -> Reply | None:
     """What names another file is answered there: "le solde du garage", the number of another client's invoice."""
-    other = files.meant(turn, requests[0].intent)
+    other = files.meant(turn, requests[0])
     if other is None and not team.elsewhere(turn, requests):
         return None
     files.keep(turn, requests)
@@ -110,11 +112,11 @@ def dated(turn: Turn, reply: Reply) -> Reply:
 
 def _barred(turn: Turn, bar: Bar, intent: str) -> Reply:
     """Why not, and whom to ask."""
+    one = turn.one()
     if turn.team:
-        return turn.say("staff.read_only" if bar == "team" else "staff.option_off")
+        return team.barred(turn, bar, one)
     if bar == "right":
         return turn.say("desk.no_right", action=turn.words(f"action.{registry.INTENTS[intent].right}"))
-    one = turn.one()
     if bar != "only" or one is None:
         return not_offered(turn)
     return with_menu(turn, turn.say("desk.only_this", **turn.document(one.kind, one.number)))
@@ -203,7 +205,9 @@ def chosen(turn: Turn) -> dict[str, Any] | None:
     for nth, one in enumerate(standing, 1):
         if said in (str(nth), words(one["label"]), words(one["word"])):
             return one
-    return None
+    listed = [one for one in standing if one["do"][0] in LISTED]
+    place = place_in(said) or 0
+    return listed[place - 1] if 0 < place <= len(listed) else None
 
 
 def _answered(turn: Turn, requests: list[Request]) -> dict[str, Any] | None:

@@ -130,6 +130,12 @@ def size(count: int, language: str) -> str:
     return f"{round(count / 1_000_000)}{NBSP}{big}"
 
 
+def masked(address: str) -> str:
+    """ "c…@dupain.example": enough to know it by, for its owner."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
 def grouped_iban(iban: str) -> str:
     """In groups of four, to be read; it is copied without spaces."""
     plain = iban.replace(" ", "")
