@@ -29,7 +29,7 @@ def file(turn: Turn) -> Reply | None:
     if name := "" if slots.get("other") else files.name_in(turn.text):
         if turn.team:
             return run(turn, Request("client", {"words": turn.text}))
-        return _by_name(turn, files.named(mine, name)) or _none(turn, name)
+        return _by_name(turn, files.named(mine, name)) or _none(turn)
     return _another(turn, mine)
 
 
@@ -39,9 +39,9 @@ def _by_name(turn: Turn, found: list[Access]) -> Reply | None:
     return files.ask(turn, False, found) if found else None
 
 
-def _none(turn: Turn, name: str) -> Reply:
+def _none(turn: Turn) -> Reply:
     asked = _another(turn, files.own(turn), ask=True)
-    return asked.after(turn.say("desk.no_account", recherche=name[:60]))
+    return asked.after(turn.say("desk.no_account", recherche=turn.text.strip()[:60]))
 
 
 def _another(turn: Turn, mine: tuple[Access, ...], ask: bool = False) -> Reply:

@@ -10,6 +10,7 @@ A transcript is read by people. Its lines:
     > email a@b.example (link D-12): oui   to the address of a link: a company's, "old atelier", a document's
     > email a@b.example (reply): 482913    answers the last mail that went there ("reply to 1": the first one;
                                            "reply quoting": with that mail quoted below, through the real reader)
+    > email a@b.example (at plomberie): solde    to another company than Atelier Exemple
     > telegram 42 edits: factures          the last message, changed
     > telegram group: bonjour              in a group that the bot was put into
     + 5 minutes                            time passes, and what is due is closed
@@ -157,12 +158,15 @@ class Town:
         raise AssertionError(f"no button {label!r} was shown to {who}")
 
     def mail(self, who: str, text: str, how: str, level: Any = "unverified", slug: str = "atelier") -> None:
-        """`how`: "", "(reply)" or "(reply to n)"; the n-th mail that went to this address."""
+        """`how`: "", "(reply)" or "(reply to n)"; the n-th mail that went to this address. "(at plomberie)" names the
+        company written to."""
         mails = [got for got in self.got if got.channel == "email" and got.to.lower() == who.lower()]
         mark = link = None
         if how.startswith("(link "):
             link = self.link(how[6:-1])
-        elif how:
+        if at := re.search(r"\bat (\w+)", how):
+            slug = at[1]
+        if "reply" in how:
             nth = re.search(r"to (\d+)", how)
             answered = mails[int(nth[1]) - 1] if nth else mails[-1]
             mark = Mark(answered.outgoing, answered.at + MARK_LIFE)
@@ -287,6 +291,16 @@ def _has(**values: Any) -> Callable[[Town], None]:
     return happens
 
 
+def _rights(address_: str, client: int) -> Callable[[Town], None]:
+    def happens(town: Town) -> None:
+        of = select(t.accounts.c.id).where(t.accounts.c.address == address_)
+        tie = t.contacts.c.account_id.in_(of), t.contacts.c.client_id == client
+        with town.engine.begin() as db:
+            db.execute(update(t.contacts).where(*tie).values(can_read=False, can_pay=True))
+
+    return happens
+
+
 EVENTS: dict[str, Callable[[Town], None]] = {
     "only signature is offered": _has(options=["signature"]),
     "only payment is offered": _has(options=["payment"]),
@@ -299,6 +313,7 @@ EVENTS: dict[str, Callable[[Town], None]] = {
     "Camille joins the team": _role("camille@dupain.example", "accountant"),
     "the accountant of both joins the team": _role("compta@groupe.example", "manager"),
     "Camille leaves the bakery": _gone("camille@dupain.example"),
+    "the accountant of both may no longer read the garage's file": _rights("compta@groupe.example", 3),
 }
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from handlers.core import phrases
 from handlers.core.heard import asked, bare
 from handlers.core.turn import Reply
-from handlers.rules.paper import Access
+from handlers.rules.number import normal
+from handlers.rules.paper import Access, Client, Wanted
 from handlers.rules.text import searchable
 
 if TYPE_CHECKING:
@@ -76,11 +77,26 @@ def standing(turn: Turn, session: Session) -> tuple[bool, Access | None]:
     return bool(mine), next((one for one in mine if one.client.id == session.client_id), None)
 
 
-def meant(turn: Turn, intent: str) -> Access | None:
-    """The one other file that a sentence names: "le solde du garage", asked while the bakery's is open."""
+def meant(turn: Turn, first: Request) -> Access | None:
+    """The one other file that is meant: named ("le solde du garage"), or the only one with a document so numbered."""
     others = [one for one in own(turn) if one.client.id != turn.client.id] if not turn.team else []
-    found = named(others, left_over(turn.text)) if others and intent in NAMED_BESIDE else []
+    found: list[Access] = []
+    if others and first.intent in NAMED_BESIDE:
+        found = named(others, left_over(turn.text))
+    elif others and (number := numbered(first)) and not holds(turn, turn.client, number, True):
+        found = [one for one in others if holds(turn, one.client, number)]
     return found[0] if len(found) == 1 else None
+
+
+def numbered(request: Request) -> str:
+    """The number of the one document that is asked for, normalised."""
+    return normal(str(request.slots.get("doc_number", ""))) if request.intent == "get_document" else ""
+
+
+def holds(turn: Turn, client: Client, number: str, part: bool = False) -> bool:
+    """Is there a document of this number, or where `part`, of a number that holds this, in the file?"""
+    wanted = [Wanted(number=number)] + ([Wanted(number_part=number)] if part else [])
+    return any(turn.work.books.find(client, one, turn.today, 0, 1).count for one in wanted)
 
 
 def take(turn: Turn, access: Access) -> None:

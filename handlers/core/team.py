@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from handlers.core import phrases, wording
-from handlers.core.files import A_NAME, NAMED_BESIDE, ask, forget, left_over, name_in
+from handlers.core.files import A_NAME, NAMED_BESIDE, ask, forget, holds, left_over, name_in, numbered
 from handlers.core.heard import bare
 from handlers.core.turn import Reply
 from handlers.rules import mention
 from handlers.rules.number import normal
-from handlers.rules.paper import Access, Client, Page, Paper, Wanted
+from handlers.rules.paper import Access, Client, Page, Paper
 from handlers.rules.text import fold, searchable
 
 if TYPE_CHECKING:
@@ -136,14 +136,8 @@ def elsewhere(turn: Turn, requests: Sequence[Request]) -> bool:
     if first.intent in NAMED_BESIDE and (said := left_over(turn.text)):
         page = turn.work.team.find_clients(turn.company, said, 0, A_PAGE)
         return page.count > 0 and not page.words and all(one.id != turn.client.id for one in page.items)
-    number = str(first.slots.get("doc_number", ""))
-    if first.intent != "get_document" or not number:
-        return False
-    here = (Wanted(number=normal(number)), Wanted(number_part=normal(number)))
-    books = turn.work.books
-    if any(books.find(turn.client, one, turn.today, 0, 1).count for one in here):
-        return False
-    return find(turn, turn.text).count > 0
+    number = numbered(first)
+    return bool(number) and not holds(turn, turn.client, number, True) and find(turn, turn.text).count > 0
 
 
 def which(turn: Turn, found: Found, text: str) -> Reply:
@@ -166,6 +160,15 @@ def nobody(turn: Turn, text: str) -> Reply:
     """No client of that name, and nothing else was understood."""
     none = turn.say("staff.no_client", recherche=text.strip()[:60])
     return turn.say("staff.which_client" if turn.access is None else "staff.try").after(none)
+
+
+def barred(turn: Turn, bar: str, one: Paper | None) -> Reply:
+    """Why not: the team changes nothing, the link opens one document, or the company does not offer it."""
+    if bar == "team":
+        return turn.say("staff.read_only")
+    if bar == "only" and one:
+        return turn.say("staff.only_this", **turn.document(one.kind, one.number))
+    return turn.say("staff.option_off")
 
 
 # --- what only the team sees
