@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bot.demo.botapi import BotApi
 from bot.demo.botapi.state import Json, Message
+from bot.demo.letters import Attachment
+
+ACTION_SHOWN = timedelta(seconds=5)  # core.telegram.org/bots/api#sendchataction
 
 
 class ChatRoom:
@@ -25,15 +29,19 @@ class ChatRoom:
         held = self.api.state.chats.get(chat)
         return [_shown(message) for message in held.messages] if held else []
 
-    def typing(self, chat: int) -> bool:
-        """The bot said that it writes, and has not written since."""
-        for call in reversed(self.api.calls[-50:]):
-            if call.status == 200 and str(call.params.get("chat_id")) == str(chat):
-                return call.method.lower() == "sendchataction"
-        return False
+    def action(self, chat: int) -> str:
+        """What the bot says that it does, "typing" or "upload_document", and has not done yet; "" otherwise."""
+        held = self.api.state.chats.get(chat)
+        if held is None or held.acted_at is None:
+            return ""
+        shown = self.api.state.clock() - held.acted_at < ACTION_SHOWN
+        return held.actions[-1] if shown else ""
 
     def send(self, chat: int, name: str, language: str, text: str) -> None:
         self.api.user(chat, name, language).send(text)
+
+    def attach(self, chat: int, name: str, language: str, file: Attachment, caption: str) -> None:
+        self.api.user(chat, name, language).upload(file.name, file.data, file.media_type, caption)
 
     def press(self, chat: int, name: str, language: str, message: int, label: str) -> None:
         """LookupError where the message or the button is gone."""

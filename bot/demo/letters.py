@@ -112,6 +112,7 @@ def write(
     at: datetime,
     answers: Letter | None = None,
     quote: bool = True,
+    files: Sequence[Attachment] = (),
 ) -> EmailMessage:
     """The message that a mail program would send. ValueError where `to` is no address."""
     if not ADDRESS.fullmatch(to):
@@ -129,6 +130,9 @@ def write(
     if answers and quote:
         body += f"\n{attribution(answers, writer.language, at.tzinfo)}\n\n{_quoted(answers.text)}\n"
     mail.set_content(body)
+    for file in files:
+        main, _, sub = file.media_type.partition("/")
+        mail.add_attachment(file.data, maintype=main, subtype=sub, filename=file.name)
     return mail
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.policy import SMTP as SMTP_POLICY
 from itertools import count
@@ -20,7 +20,7 @@ import aiosmtplib
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bot import clock as clocks
-from bot.demo.letters import Letter, Writer, read, reply_subject, write
+from bot.demo.letters import Attachment, Letter, Writer, read, reply_subject, write
 
 LETTERS, BOXES = 200, 500  # kept per mailbox, and how many mailboxes
 SIZE_LIMIT = 40 * 1024 * 1024
@@ -115,11 +115,12 @@ class Mailboxes:
         text: str,
         answers: Letter | None = None,
         quote: bool = True,
+        files: Sequence[Attachment] = (),
     ) -> Letter:
         """Send through the service's door and keep it as sent. Raises Refused; ValueError where `to` is no address."""
         subject = subject or (reply_subject(answers.subject) if answers else "")
         now = self.clock()
-        mail = write(writer, to, subject, text, now.astimezone(self.zone), answers, quote)
+        mail = write(writer, to, subject, text, now.astimezone(self.zone), answers, quote, files)
         if self.door is None:
             raise Refused(0, "")
         raw = self._vouched(writer.address) + mail.as_bytes(policy=SMTP_POLICY)

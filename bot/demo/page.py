@@ -28,12 +28,13 @@ __all__ = [
     "application",
     "run_page",
 ]
+REQUEST_LIMIT = 10_000_000  # bytes: the files of a message, in base64
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def application(demo: Demo) -> web.Application:
     api = PageApi(demo)
-    app = web.Application(middlewares=[guarded], client_max_size=256 * 1024)
+    app = web.Application(middlewares=[guarded], client_max_size=REQUEST_LIMIT)
     app.add_routes(static())
     app.add_routes(
         [

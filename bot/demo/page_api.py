@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import binascii
 import hashlib
 import json
+import re
+from base64 import b64decode
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
@@ -13,12 +16,14 @@ from aiohttp import web
 
 from bot.demo.chatroom import start_of
 from bot.demo.guard import document
-from bot.demo.letters import Letter, Writer
+from bot.demo.letters import Attachment, Letter, Writer
 from bot.demo.mailboxes import Refused
 from bot.demo.scene import Client, Demo, Json
 
 LOOK_AGAIN, PATIENCE = 1.5, 20.0  # seconds: between two looks without news, and of one long poll
 TEXT_LIMIT = 20_000
+FILES, FILES_LIMIT = 5, 7_000_000  # of one message, and bytes in all
+MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}")
 
 
 class PageApi:
@@ -81,7 +86,7 @@ class PageApi:
             "zone": demo.mailboxes.zone.key,
             "letters": [_listed(letter) for letter in demo.mailboxes.letters(client.email)],
             "chat": demo.chat.messages(client.chat),
-            "typing": demo.chat.typing(client.chat),
+            "action": demo.chat.action(client.chat),
             "post": [_listed(letter) for letter in demo.mailboxes.letters(demo.firm.email)],
             "figures": [asdict(figure) for figure in figures],
             "log": [asdict(one) | {"at": round(one.at.timestamp(), 3)} for one in happenings],
@@ -127,6 +132,7 @@ class PageApi:
                 _text(order, "text"),
                 answers,
                 order.get("quote") is not False,
+                _files(order),
             )
         except Refused as refused:
             return web.json_response({"code": refused.code, "said": refused.said}, status=502)
@@ -137,9 +143,13 @@ class PageApi:
     async def say(self, request: web.Request) -> web.Response:
         order = await _order(request)
         client, text = self._client(order.get("client")), _text(order, "text").strip()
-        if not text:
+        files, who = _files(order), (client.chat, client.name, client.language)
+        if len(files) == 1:
+            self.demo.chat.attach(*who, files[0], text)
+        elif text and not files:
+            self.demo.chat.send(*who, text)
+        else:
             raise web.HTTPUnprocessableEntity
-        self.demo.chat.send(client.chat, client.name, client.language, text)
         return web.json_response({})
 
     async def press(self, request: web.Request) -> web.Response:
@@ -198,3 +208,27 @@ def _text(order: Json, name: str) -> str:
     if not isinstance(value, str) or len(value) > TEXT_LIMIT:
         raise web.HTTPUnprocessableEntity
     return value
+
+
+def _files(order: Json) -> list[Attachment]:
+    """What is attached: name, media type, bytes in base64."""
+    given = order.get("files") or []
+    if not isinstance(given, list) or len(given) > FILES:
+        raise web.HTTPUnprocessableEntity
+    files = [_file(one) for one in given]
+    if sum(len(one.data) for one in files) > FILES_LIMIT:
+        raise web.HTTPUnprocessableEntity
+    return files
+
+
+def _file(given: object) -> Attachment:
+    if not isinstance(given, dict):
+        raise web.HTTPUnprocessableEntity
+    name, kind, data = (str(given.get(part, "")) for part in ("name", "type", "data"))
+    try:
+        held = b64decode(data, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise web.HTTPUnprocessableEntity from error
+    if not held or not name.isprintable():
+        raise web.HTTPUnprocessableEntity
+    return Attachment(name[:120], kind if MEDIA_TYPE.fullmatch(kind) else "application/octet-stream", held)

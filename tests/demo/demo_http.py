@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import aiohttp
 from demo_standin import ADDRESS
 
-ORDER = {"X-Facteur-Demo": "1"}
+ORDER = {"X-Facteur-Demo": "1", "Content-Type": "application/json"}
 
 
 async def state(
@@ -29,7 +31,7 @@ async def state(
 
 
 async def order(http: aiohttp.ClientSession, path: str, **body: Any) -> tuple[int, Any]:
-    async with http.post(path, json=body, headers=ORDER) as answer:
+    async with http.post(path, data=BytesIO(json.dumps(body).encode()), headers=ORDER) as answer:
         made = await answer.json() if answer.content_type == "application/json" else await answer.text()
         return answer.status, made
 

@@ -75,6 +75,29 @@ PAPER = Reply(
 )
 BALANCE = Reply("Solde au 24 novembre 2026\u00a0: 876,56\u00a0€ à régler.", words=("FACTURES", "HUMAIN"))
 PASSED_ON = Reply("Le client demande quelqu'un.", subject="Client A vous écrit", kind="company")
+ICS = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:PUBLISH\r\nEND:VCALENDAR\r\n"
+AGENDA = Reply(
+    "Prochain rendez-vous\u00a0: vendredi 27 novembre 2026 à 9h00, Pose.\nLe fichier joint l'ajoute à votre agenda.",
+    documents=(Document("Rendez-vous.ics", media_type="text/calendar", recipe={"kind": "calendar"}),),
+    words=("SOLDE", "HUMAIN"),
+    notes={"heading": "Dupont SARL · Atelier Exemple"},
+)
+HEADING, IBAN = "Dupont 🟡 SARL · Atelier Exemple", "FR7630006000011234567890189"
+TRANSFER: dict[str, Any] = {
+    "text": f"{HEADING}\nPour un virement de 642,00\u00a0€.",
+    "entities": [{"type": "bold", "offset": 0, "length": len(HEADING) + 1}],
+    "reply_markup": {
+        "inline_keyboard": [
+            [{"text": f"F-2026-012{n}", "callback_data": f"f{n}"} for n in range(3)],
+            [
+                {"text": "Page précédente", "callback_data": "p"},
+                {"text": "Voir la suite", "callback_data": "n"},
+            ],
+            [{"text": "Copier l'IBAN", "copy_text": {"text": IBAN}}],
+            [{"text": "Payer 642,00\u00a0€", "url": "http://127.0.0.1/pay"}],
+        ]
+    },
+}
 KEYBOARD = {
     "inline_keyboard": [
         [{"text": "Factures", "callback_data": "list"}, {"text": "Solde", "callback_data": "due"}]
@@ -134,6 +157,8 @@ class StandIn:
         text = mail.get_body(("plain",)).get_content().split("\nLe ")[0]
         if CODE in text:
             reply = LIST
+        elif "AGENDA" in text:
+            reply = AGENDA
         elif "FACTURE" in text or "PAYER" in text:
             reply = PAPER
         elif "HUMAIN" in text:
@@ -158,7 +183,7 @@ class StandIn:
             1,
             not thread,
         )
-        made = as_mail(due, self._out, lambda document: PDF, self.now)
+        made = as_mail(due, self._out, lambda document: ICS if document.recipe else PDF, self.now)
         port = int(self.boxes.url.rpartition(":")[2].partition("?")[0])
         await aiosmtplib.send(
             made.raw,
@@ -188,15 +213,17 @@ class StandIn:
             await self._pressed(press)
             return
         message = update["message"]
-        chat = message["chat"]["id"]
-        if message["text"] == CODE:
+        chat, said = message["chat"]["id"], message.get("text", "")
+        if said == CODE:
             await self._call("deleteMessage", chat_id=chat, message_id=message["message_id"])
             await self._call(
                 "sendMessage", chat_id=chat, text="Merci, c'est le bon code.", reply_markup=KEYBOARD
             )
-        elif "@" in message["text"]:
+        elif said == "RIB":
+            await self._call("sendMessage", chat_id=chat, **TRANSFER)
+        elif "@" in said:
             await self._call("sendChatAction", chat_id=chat, action="typing")
-            await self.post(CODE_REPLY, message["text"])
+            await self.post(CODE_REPLY, said)
             await self._call("sendMessage", chat_id=chat, text="Un code à 6 chiffres vient d'y être envoyé.")
         else:
             await self._call("sendMessage", chat_id=chat, text="Bonjour. Donnez l'adresse e-mail <ici>.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from demo_browser import PHONE, browsing, passes, passes_in_all
-from demo_standin import ADDRESS, CODE, LINK, PAPER, PASSED_ON
+from demo_standin import ADDRESS, AGENDA, CODE, HEADING, IBAN, LINK, PAPER, PASSED_ON, PDF
 from demo_town import A, Town
 from playwright.async_api import Page, expect
 
@@ -97,6 +97,62 @@ async def test_the_chat_with_buttons_a_document_and_what_is_removed(demo_town: T
         await chat.get_by_role("button", name="Solde").click()
         await expect(chat).to_contain_text("modifié")
         await expect(chat.get_by_role("button")).to_have_count(0)
+
+
+async def test_a_heading_buttons_that_copy_and_a_file_in_the_chat(demo_town: Town) -> None:
+    async with browsing(demo_town.url, permissions=["clipboard-read", "clipboard-write"]) as page:
+        chat = page.get_by_role("log")
+        await page.get_by_role("button", name="Démarrer").click()
+        await page.locator("#words").fill("RIB")
+        await page.keyboard.press("Enter")
+        await expect(chat.locator(".text b")).to_have_text(HEADING)
+        await passes_in_all(page)
+        await chat.get_by_role("button", name="Copier l'IBAN").click()
+        await expect(page.locator("#live")).to_have_text(f"Copié\u00a0: {IBAN}")
+        await expect(chat.locator("use[href='#i-tick']")).to_have_count(1)
+        assert await page.evaluate("navigator.clipboard.readText()") == IBAN
+        await page.locator("#say input[type=file]").set_input_files(
+            {"name": "devis signé.pdf", "mimeType": "application/pdf", "buffer": PDF}
+        )
+        await expect(page.locator("#say .held")).to_contain_text("devis signé.pdf")
+        await passes_in_all(page)
+        await page.locator("#words").fill("le voici")
+        await page.keyboard.press("Enter")
+        await expect(chat.get_by_role("link", name="devis signé.pdf")).to_be_visible()
+        await expect(page.locator("#say .held")).to_be_hidden()
+        await passes_in_all(page)
+
+
+async def test_files_of_a_mail_are_chosen_dropped_and_sent(demo_town: Town) -> None:
+    async with browsing(demo_town.url) as page:
+        pick, held = page.locator("#compose input[type=file]"), page.locator("#compose .held")
+        await pick.set_input_files(
+            [{"name": f"{n}.pdf", "mimeType": "application/pdf", "buffer": PDF} for n in "ab"]
+        )
+        await expect(held.locator("li")).to_have_count(2)
+        await passes_in_all(page)
+        await held.get_by_role("button", name="Retirer a.pdf").click()
+        await expect(page.locator("#compose .attach")).to_be_focused()
+        await pick.set_input_files(
+            {"name": "grand.pdf", "mimeType": "application/pdf", "buffer": b"x" * 7_000_001}
+        )
+        await expect(page.locator("#mail-oops")).to_contain_text("Trop lourd")
+        await page.locator("#send").click()
+        await expect(page.locator("#letters li")).to_have_count(2)
+        [taken] = demo_town.service.taken
+        assert [part.get_filename() for part in taken.iter_attachments()] == ["b.pdf"]
+        await expect(held).to_be_hidden()
+
+
+async def test_a_calendar_file_is_saved(demo_town: Town) -> None:
+    async with browsing(demo_town.url) as page:
+        await demo_town.service.post(AGENDA, A.email, subject="agenda")
+        await page.locator("#letters button").click()
+        await expect(page.locator("#letter .kicker")).to_have_text("Dupont SARL · Atelier Exemple")
+        await passes_in_all(page)
+        async with page.expect_download() as saving:
+            await page.get_by_role("link", name="Rendez-vous.ics").click()
+        assert (await saving.value).suggested_filename == "Rendez-vous.ics"
 
 
 async def test_what_people_write_is_text(demo_town: Town) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 import aiohttp
 import pytest
 from demo_http import order, state, write
-from demo_standin import ADDRESS, CODE, LINK, PASSED_ON, PDF
+from demo_standin import ADDRESS, CODE, HEADING, IBAN, ICS, LINK, PASSED_ON, PDF
 from demo_town import FIRM, START, A, Town
 
 
@@ -140,6 +141,75 @@ async def test_chat_through_the_bot_api(demo_town: Town, http: aiohttp.ClientSes
         "409: Conflict",
     )
     assert (await state(http, client="b"))["chat"] == []
+
+
+async def test_a_file_goes_with_a_mail_byte_for_byte(demo_town: Town, http: aiohttp.ClientSession) -> None:
+    files = [
+        {"name": "Relevé été.pdf", "type": "application/pdf", "data": b64encode(PDF).decode()},
+        {"name": "x.bin", "type": "odd; type", "data": b64encode(b"\0\1").decode()},
+    ]
+    status, _ = await write(http, "", files=files)
+    assert status == 200
+    [taken] = demo_town.service.taken
+    held = [
+        (part.get_filename(), part.get_content_type(), part.get_content())
+        for part in taken.iter_attachments()
+    ]
+    assert held == [
+        ("Relevé été.pdf", "application/pdf", PDF),
+        ("x.bin", "application/octet-stream", b"\0\1"),
+    ]
+    shown = await state(http, lambda made: made["letters"])
+    sent = next(one for one in shown["letters"] if one["sent"])
+    assert [one["name"] for one in sent["files"]] == ["Relevé été.pdf", "x.bin"]
+
+
+async def test_a_file_goes_into_the_chat(demo_town: Town, http: aiohttp.ClientSession) -> None:
+    file = {"name": "devis.pdf", "type": "application/pdf", "data": b64encode(PDF).decode()}
+    assert (await order(http, "/api/say", client="a", text="le voici", files=[file]))[0] == 200
+    shown = await state(http, lambda made: made["chat"])
+    said = shown["chat"][0]
+    assert (said["mine"], said["text"], said["document"]["name"]) == (True, "le voici", "devis.pdf")
+    assert await (await http.get(f"/file/chat/{said['document']['id']}")).read() == PDF
+    [update] = [one["message"] for one in demo_town.api.updates.history]
+    assert (update["document"]["mime_type"], update["caption"]) == ("application/pdf", "le voici")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        "x",
+        ["x"],
+        [{"name": "a.pdf", "type": "application/pdf", "data": "not base64"}],
+        [{"name": "a.pdf", "type": "application/pdf", "data": ""}],
+        [{"name": "a\r\nBcc: x", "type": "application/pdf", "data": "QQ=="}],
+        [{"name": "a.pdf", "type": "application/pdf", "data": "QUFB" * 1_200_000}] * 2,
+        [{"name": "a.pdf", "type": "application/pdf", "data": "QQ=="}] * 6,
+    ],
+    ids=["text", "texts", "no-base64", "empty", "header", "too-large", "too-many"],
+)
+async def test_files_that_do_not_go(demo_town: Town, http: aiohttp.ClientSession, files: Any) -> None:
+    assert (await write(http, "bonjour", files=files))[0] == 422
+    assert (await order(http, "/api/say", client="a", text="bonjour", files=files))[0] == 422
+    assert demo_town.service.taken == []
+
+
+async def test_the_heading_stays_bold_and_what_can_be_copied_is_told(
+    demo_town: Town, http: aiohttp.ClientSession
+) -> None:
+    await order(http, "/api/say", client="a", text="RIB")
+    shown = (await state(http, lambda made: len(made["chat"]) == 2))["chat"][1]
+    assert shown["bold"] == [HEADING]
+    assert shown["keyboard"][2] == [{"label": "Copier l'IBAN", "kind": "copy", "copy": IBAN}]
+
+
+async def test_a_calendar_file_is_saved_not_opened(demo_town: Town, http: aiohttp.ClientSession) -> None:
+    await write(http, "AGENDA")
+    shown = await state(http, lambda made: len(made["letters"]) == 2)
+    letter = shown["letters"][0]
+    async with http.get(f"/file/mail/{letter['id']}/0") as answer:
+        assert await answer.read() == ICS
+        assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''Rendez-vous.ics"
 
 
 async def test_the_company_gets_its_mail_and_answers_it(demo_town: Town, http: aiohttp.ClientSession) -> None:

@@ -87,12 +87,15 @@ async def test_typing_ends_with_the_answer(demo_town: Town) -> None:
     room, person = ChatRoom(demo_town.api), demo_town.api.user(4242)
     person.send("bonjour")
     await demo_town.api.until(lambda: len(person.answers) == 1)
-    assert not room.typing(4242)
-    await demo_town.service._call("sendChatAction", chat_id=4242, action="typing")
-    assert room.typing(4242)
-    assert not room.typing(4343)
+    assert room.action(4242) == ""
+    await demo_town.service._call("sendChatAction", chat_id=4242, action="upload_document")
+    assert room.action(4242) == "upload_document"
+    assert room.action(4343) == ""
     await demo_town.service._call("sendMessage", chat_id=4242, text="voilà")
-    assert not room.typing(4242)
+    assert room.action(4242) == ""
+    await demo_town.service._call("sendChatAction", chat_id=4242, action="typing")
+    demo_town.demo.clock.move(timedelta(seconds=5))
+    assert room.action(4242) == ""
 
 
 def test_what_a_link_says() -> None:

@@ -164,7 +164,9 @@ class Methods:
         return True
 
     def _action(self, params: Json) -> bool:
-        self._state.chat(params.get("chat_id")).actions.append(str(params.get("action")))
+        chat = self._state.chat(params.get("chat_id"))
+        chat.actions.append(str(params.get("action")))
+        chat.acted_at = self._state.clock()
         return True
 
     def _leave(self, params: Json) -> bool:

@@ -65,6 +65,7 @@ class Chat:
     shut: str = ""  # why not
     messages: list[Message] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
+    acted_at: datetime | None = None  # the last action; None once a message followed it
 
     @property
     def id(self) -> int:
@@ -124,6 +125,7 @@ class State:
         made = {"message_id": self.next_id(), "date": self.now(), "chat": chat.body, "from": by} | kept
         message = Message(made, mine)
         chat.messages.append(message)
+        chat.acted_at = chat.acted_at if mine else None
         self.touch()
         return message
 

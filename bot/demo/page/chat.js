@@ -1,19 +1,23 @@
 // The chat: what the bot said and what the client said, as the local Bot API holds it now.
-import {$, announce, el, icon, keep, oops} from './dom.js';
+import {attaching} from './attach.js';
+import {$, announce, el, icon, keep, oops, opens, picture, way} from './dom.js';
 import {day, hour, iso} from './hours.js';
 import {reveal, select, shown} from './tabs.js';
 import * as service from './service.js';
 import {language, size, t} from './words.js';
 
 let client = null, seen = 0;
+const attached = attaching($('#say'), false);
+const DOING = {typing: 'typing', upload_document: 'sending'};
 
 export function draw(state) {
   const other = client !== state.client, chat = $('#chat');
   const low = other || atEnd(chat) && (!shown(1) || atEnd(document.scrollingElement));
   const who = state.clients.find(one => one.id === state.client);
   $('#chat-h').textContent = t('on_telegram', who.name);
-  $('#bot').textContent = `@${state.firm.bot}, ${state.typing ? t('typing') : t('automatic').toLowerCase()}`;
-  if (other) { delete chat.dataset.filled; oops($('#chat-oops'), ''); }
+  $('#bot').textContent = `@${state.firm.bot}, ${state.action ? t(DOING[state.action] ?? 'typing') : t('automatic').toLowerCase()}`;
+  if (other) { delete chat.dataset.filled; oops($('#chat-oops'), ''); attached.clear(); }
+  attached.draw();
   client = state.client;
   keep(chat, lines(state), line);
   const last = state.chat.filter(one => !one.mine).at(-1)?.id ?? 0;
@@ -44,7 +48,7 @@ function lines(state) {
     if (message.deleted) made.push({key: message.id, note: t(message.mine ? 'my_deleted' : 'deleted')});
     else made.push({...message, key: message.id, language: language()});
   }
-  if (state.typing) made.push({key: 'typing', typing: true});
+  if (state.action) made.push({key: 'typing', typing: true});
   return made;
 }
 
@@ -52,14 +56,19 @@ function line(item) {
   if (item.note) return el('p', {class: 'note'}, item.note);
   if (item.typing) return el('div', {class: 'msg dots', 'aria-hidden': 'true'}, el('div', {class: 'bubble'}, el('i'), el('i'), el('i')));
   const at = item.at * 1000;
-  const bubble = el('div', {class: 'bubble'}, item.document && paper(item.document), item.text && el('p', {class: 'text'}, item.text),
+  const bubble = el('div', {class: 'bubble'}, item.document && paper(item.document), item.text && el('p', {class: 'text'}, ...words(item)),
     el('time', {datetime: iso(at)}, item.edited ? `${t('edited')} ${hour(at)}` : hour(at)));
   return el('div', {class: item.mine ? 'msg me' : 'msg'}, bubble, item.keyboard.length > 0 && keyboard(item));
 }
 
+// The heading, whose file and which company, is what Facteur sets in bold.
+function words({text, bold: [top]}) {
+  return top && text.startsWith(top) ? [el('b', {}, top), text.slice(top.length)] : [text];
+}
+
 function paper(held) {
-  return el('a', {class: 'doc', href: `/file/chat/${held.id}`, target: '_blank', rel: 'noopener'}, el('span', {}, icon('file')),
-    el('span', {class: 'grow'}, el('b', {}, held.name), el('small', {}, size(held.size)), el('span', {class: 'sr'}, t('new_tab'))));
+  return el('a', {class: 'doc', href: `/file/chat/${held.id}`, ...way(held.name)}, el('span', {}, picture(held.name)),
+    el('span', {class: 'grow'}, el('b', {}, held.name), el('small', {}, size(held.size)), el('span', {class: 'sr'}, t(opens(held.name) ? 'new_tab' : 'download'))));
 }
 
 function keyboard(message) {
@@ -67,14 +76,23 @@ function keyboard(message) {
 }
 
 function key(message, button) {
-  if (button.kind === 'link') return el('a', {class: 'key', href: button.url, target: '_blank', rel: 'noopener noreferrer'}, button.label, el('span', {class: 'sr'}, t('new_tab')));
-  const act = button.kind === 'copy' ? copy : press;
-  return el('button', {type: 'button', class: 'key', onclick: event => act(event.currentTarget, message, button)}, button.label);
+  const label = el('span', {class: 'label'}, button.label);
+  if (button.kind === 'link') return el('a', {class: 'key', href: button.url, target: '_blank', rel: 'noopener noreferrer'}, label, icon('out'), el('span', {class: 'sr'}, t('new_tab')));
+  const copies = button.kind === 'copy', act = copies ? copy : press;
+  return el('button', {type: 'button', class: 'key', onclick: event => act(event.currentTarget, message, button)}, label, copies && icon('copy'));
 }
 
-async function copy(_, __, button) {
-  try { await navigator.clipboard.writeText(button.copy); } catch { /* the announcement shows it */ }
+async function copy(node, _, button) {
+  try {
+    await navigator.clipboard.writeText(button.copy);
+  } catch {
+    return oops($('#chat-oops'), t('not_copied', button.copy));
+  }
+  oops($('#chat-oops'), '');
   announce(t('copied', button.copy));
+  const drawn = $('use', node);
+  drawn.setAttribute('href', '#i-tick');
+  setTimeout(() => drawn.setAttribute('href', '#i-copy'), 2000);
 }
 
 async function press(node, message, button) {
@@ -90,10 +108,10 @@ async function press(node, message, button) {
   }
 }
 
-async function say(text) {
+async function say(text, files = []) {
   oops($('#chat-oops'), '');
   try {
-    await service.order('/api/say', {client, text});
+    await service.order('/api/say', {client, text, files});
     down();
     return true;
   } catch {
@@ -115,7 +133,8 @@ export function listen() {
   $('#say').addEventListener('submit', async event => {
     event.preventDefault();
     const text = $('#words').value.trim();
-    if (text && await say(text)) $('#words').value = '';
+    if (!text && !attached.any()) return;
+    if (await say(text, await attached.read())) { $('#words').value = ''; attached.clear(); }
   });
   $('#start').addEventListener('click', async () => { await say(service.state.firm.start); $('#sayfield').hidden = false; $('#words').focus(); });
 }

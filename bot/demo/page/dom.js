@@ -13,6 +13,11 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+// A PDF opens in its tab; anything else is saved.
+export const opens = name => /\.pdf$/i.test(name);
+export const way = name => (opens(name) ? {target: '_blank', rel: 'noopener'} : {download: name});
+export const picture = name => icon(/\.ics$/i.test(name) ? 'day' : 'file');
+
 const SVG = 'http://www.w3.org/2000/svg';
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg'), use = document.createElementNS(SVG, 'use');

@@ -1,6 +1,6 @@
 // One open mail. Only HTML that came through the service's relay is shown as HTML, in a shadow root, without anything
 // that runs, loads or submits; the page's Content-Security-Policy forbids the same once more. All else is text.
-import {$, $$, el, icon} from './dom.js';
+import {$, $$, el, opens, picture, way} from './dom.js';
 import {iso, full} from './hours.js';
 import {size, t} from './words.js';
 
@@ -38,8 +38,8 @@ function showHtml(html) {
 }
 
 export function clip(name, bytes, href) {
-  return el('a', {class: 'btn clip', href, target: '_blank', rel: 'noopener'}, icon('file'),
-    el('span', {class: 'name'}, name), el('span', {class: 'meta'}, size(bytes)), el('span', {class: 'sr'}, t('new_tab')));
+  return el('a', {class: 'btn clip', href, ...way(name)}, picture(name),
+    el('span', {class: 'name'}, name), el('span', {class: 'meta'}, size(bytes)), el('span', {class: 'sr'}, t(opens(name) ? 'new_tab' : 'download')));
 }
 
 export function show(mail) {

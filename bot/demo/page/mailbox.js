@@ -1,4 +1,5 @@
 // The client's mailbox: the list, the open mail, the composer.
+import {attaching} from './attach.js';
 import {$, $$, announce, el, icon, keep, oops} from './dom.js';
 import {brief, iso} from './hours.js';
 import {narrow, reveal} from './tabs.js';
@@ -7,6 +8,7 @@ import * as service from './service.js';
 import {language, t} from './words.js';
 
 let client = null, open = null, known = new Set(), expecting = false, sending = false;
+const attached = attaching($('#compose'), true);
 let draft = {kind: 'new'}; // new, reply (to the open mail) or mailto; `wide` shows its address and subject
 const READ = 'facteur-read';
 const read = new Set(JSON.parse(sessionStorage.getItem(READ) ?? '[]'));
@@ -39,6 +41,7 @@ function forget(id) {
   delete $('#letters').dataset.filled;
   $('#opened').hidden = true;
   view('list');
+  attached.clear();
   write('new');
 }
 
@@ -103,6 +106,7 @@ function write(kind, mail = null, to = '', subject = '', text = '') {
 }
 
 function heads() {
+  attached.draw();
   const reply = draft.kind === 'reply', opened = open && !$('#opened').hidden && $('#opened').dataset.sent === 'false';
   $('#mode').textContent = reply ? t('reply_to', draft.mail.subject || t('no_subject')) : draft.wide ? t('new_message') : t('new_to', knownAs($('#to').value));
   $('#answer').textContent = t(reply ? 'new_message' : 'reply');
@@ -134,14 +138,16 @@ async function send(event) {
   event.preventDefault();
   if (sending) return;
   const text = $('#reply').value.trim();
-  if (!text && !$('#topic').value.trim()) return $('#reply').focus();
+  if (!text && !$('#topic').value.trim() && !attached.any()) return $('#reply').focus();
   sending = true; // a disabled button would lose the focus
   $('#send').setAttribute('aria-busy', 'true');
   try {
     const answers = draft.kind === 'reply' ? draft.mail.id : null;
-    await service.order('/api/mail', {client, to: $('#to').value, subject: $('#topic').value, text, answers});
+    const files = await attached.read();
+    await service.order('/api/mail', {client, to: $('#to').value, subject: $('#topic').value, text, answers, files});
     const to = knownAs($('#to').value);
     expecting = true;
+    attached.clear();
     write('new');
     announce(t('sent', to));
   } catch (error) {
