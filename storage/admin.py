@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
 
+from storage import staff
 from storage import tables as t
 from storage.client_card import card
 from storage.engine import reading
@@ -16,7 +17,7 @@ SECRET = ("stripe_key", "stripe_webhook_secret")
 
 
 class NotThere(LookupError):
-    """No such company or client; the message says which."""
+    """No such company, client or member of the team; the message says which."""
 
 
 def companies(engine: Engine) -> list[RowMapping]:
@@ -119,7 +120,27 @@ def unlock(
         return sorted({(id, address) for id, address, until in found if until and until > now})
 
 
+def staff_list(engine: Engine, slug: str) -> list[dict[str, Any]]:
+    """Rows of name, email and role, by name."""
+    with reading(engine) as db:
+        return staff.listed(db, _company(db, slug)["id"])
+
+
+def staff_add(engine: Engine, slug: str, name: str, address: str, role: str, now: datetime) -> staff.Outcome:
+    """Add somebody to the team, or change name and role. Raises BadAddress, or RowError for what an import refuses."""
+    with engine.begin() as db:
+        return staff.add(db, _company(db, slug)["id"], name, address, role, now)
+
+
+def staff_remove(engine: Engine, slug: str, address: str, now: datetime) -> None:
+    """Take somebody off the team. Raises BadAddress."""
+    with engine.begin() as db:
+        if not staff.remove(db, _company(db, slug)["id"], address, now):
+            raise NotThere(f"Company {slug!r} has nobody at {address!r} in its team.")
+
+
 def _company(db: Connection, slug: str) -> RowMapping:
+    """Raises NotThere."""
     row = db.execute(select(t.companies).where(t.companies.c.slug == slug)).mappings().first()
     if row is None:
         raise NotThere(f"No company has the slug {slug!r}.")

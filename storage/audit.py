@@ -55,36 +55,50 @@ class SqlAudit(Shelf):
         role: str | None = None,
         payload: Mapping[str, Any] | None = None,
     ) -> None:
-        if self.db.dialect.name == "postgresql":
-            self._run(LOCK, company_id=company.id)
-        last = self._first(LAST, company_id=company.id)
-        seq, prev = (last.seq + 1, last.hash) if last else (1, chain.GENESIS)
-        salt = secrets.token_hex(16)
-        kept = dict(payload) if payload is not None else None
-        of_payload = chain.payload_hash(salt, kept)
-        self._run(
-            WRITE,
-            company_id=company.id,
-            seq=seq,
-            at=at,
-            kind=kind,
-            actor=actor,
-            role=role,
-            subject=subject,
-            payload=kept,
-            salt=salt,
-            payload_hash=of_payload,
-            prev_hash=prev,
-            hash=chain.entry_hash(prev, seq, at, kind, actor, role, subject, of_payload),
-        )
+        append(self.db, company.id, kind, actor, at, subject, role, payload)
 
 
-def entries(db: Connection, company_id: int) -> Iterator[chain.Entry]:
-    """The whole chain of a company, in order, read in parts as it is asked for."""
-    after = -1
+def append(
+    db: Connection,
+    company_id: int,
+    kind: str,
+    actor: str,
+    at: datetime,
+    subject: str | None = None,
+    role: str | None = None,
+    payload: Mapping[str, Any] | None = None,
+) -> None:
+    """The next entry of a company's chain, in the transaction it is given."""
+    if db.dialect.name == "postgresql":
+        db.execute(LOCK, {"company_id": company_id})
+    before = db.execute(LAST, {"company_id": company_id}).first()
+    seq, prev = (before.seq + 1, before.hash) if before else (1, chain.GENESIS)
+    told: dict[str, Any] = {
+        "seq": seq,
+        "at": at,
+        "kind": kind,
+        "actor": actor,
+        "role": role,
+        "subject": subject,
+    }
+    salt, kept = secrets.token_hex(16), dict(payload) if payload is not None else None
+    of_payload = chain.payload_hash(salt, kept)
+    hashes = {"payload_hash": of_payload, "prev_hash": prev}
+    hashes["hash"] = chain.entry_hash(prev, payload_hash=of_payload, **told)
+    db.execute(WRITE, {"company_id": company_id, "payload": kept, "salt": salt} | told | hashes)
+
+
+def entries(db: Connection, company_id: int, after: int = 0) -> Iterator[chain.Entry]:
+    """The chain of a company from the entry after this one on, in order, read in parts as it is asked for."""
     while found := db.execute(CHAIN, {"company_id": company_id, "after": after}).all():
         yield from (chain.Entry(*row) for row in found)
         after = found[-1].seq
+
+
+def last(db: Connection, company_id: int) -> int:
+    """The number of the newest entry; 0 where there is none."""
+    newest = db.execute(LAST, {"company_id": company_id}).first()
+    return int(newest.seq) if newest else 0
 
 
 def check(db: Connection, company_id: int) -> chain.Fault | None:

@@ -54,6 +54,7 @@ FILTERS = {
     ),
 }
 LIKE_SIGNS = re.compile("[%_!]")
+NOT_CANCELLED = case((d.status == "cancelled", 0), else_=d.total_cents)
 LEFT_TO_PAY = case((UNPAID, LEFT), else_=0)
 
 
@@ -82,7 +83,7 @@ def statements(shape: Shape) -> tuple[Select[Any], Select[Any]]:
     page = PAPERS.where(*found).order_by(d.issued_on.desc(), d.id.desc())
     sums = select(
         func.count(),
-        func.coalesce(func.sum(d.total_cents), 0),
+        func.coalesce(func.sum(NOT_CANCELLED), 0),
         func.coalesce(func.sum(LEFT_TO_PAY), 0),
     ).where(*found)
     return page.limit(bindparam("most")).offset(bindparam("skip")), sums

@@ -93,6 +93,8 @@ class SqlTeam(Shelf):
         """No words: every client, by name."""
         asked = _split(words)
         page = self._clients(company, asked, offset, limit)
+        if not page.count and len(asked) > 1:  # "C 0042" for C0042
+            page = self._clients(company, ("".join(asked),), offset, limit)
         if page.count or not asked:
             return page
         meant = tuple(self._meant(company, word) for word in asked)

@@ -9,6 +9,7 @@ one module with `read(path) -> Batch`, and one line in READERS.
 from __future__ import annotations
 
 import os
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -18,12 +19,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from storage.audit import append
 from storage.imports import companies, facteur1, papers, place
 from storage.imports.aside import aside
 from storage.imports.guard import Guard
 from storage.imports.intake import Intake, Store, all_files, known_versions, take_in
 from storage.imports.job import Job
-from storage.imports.report import FileError, Progress, Report, RowError
+from storage.imports.report import FileError, Progress, Report, RowError, changes, counted
 from storage.imports.shapes import Batch
 from storage.imports.write import write
 
@@ -46,6 +48,9 @@ class Run:
     known: int = 0
     slugs: set[str] = field(default_factory=set)  # the companies that the structured files were about
     used: set[Path] = field(default_factory=set)  # files that a row named: they do not come alone
+    written: dict[int, Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )  # by company: outcomes
 
     def step(self) -> None:
         self.done += 1
@@ -57,7 +62,7 @@ class Ready:
     """A file that only remains to be written: each part takes an open transaction of its own, and raises FileError."""
 
     name: str
-    parts: Sequence[Callable[[Connection], None]]
+    parts: Sequence[Callable[[Connection], int | None]]  # of which company something was written
 
 
 def import_paths(
@@ -88,9 +93,20 @@ def import_paths(
                 for item in items:
                     _write(run, item, partial(_savepoint, db))
         else:
-            for item in _all(run, paths):
-                _write(run, item, engine.begin)
+            try:
+                for item in _all(run, paths):
+                    _write(run, item, engine.begin)
+            finally:
+                _note(run)
     return report
+
+
+def _note(run: Run) -> None:
+    """One entry in the audit log of each company of which something changed: how many rows, and no name."""
+    for company_id, counts in run.written.items():
+        if changes(counts):
+            with run.engine.begin() as db:
+                append(db, company_id, "import.done", "operator", run.now, payload={"rows": dict(counts)})
 
 
 @contextmanager
@@ -104,11 +120,13 @@ def _write(run: Run, item: Ready, transaction: Callable[[], AbstractContextManag
         before = len(run.report.rows)
         try:
             with transaction() as db:
-                part(db)
+                company_id = part(db)
         except FileError as error:
             run.report.rows[before:] = [row for row in run.report.rows[before:] if row.outcome == "error"]
             run.report.add("file", item.name, "error", str(error))
             break
+        if company_id is not None:
+            run.written[company_id].update(counted(run.report.rows[before:]))
     run.step()
 
 
@@ -162,8 +180,8 @@ def _structured(run: Run, path: Path) -> Iterator[Ready]:
     yield Ready(path.name, [partial(_rows, run, part, files, run.slug) for part in batch.parts(AT_ONCE)])
 
 
-def _rows(run: Run, batch: Batch, files: Intake, slug: str | None, db: Connection) -> None:
-    write(db, batch, files, slug, run.now, run.report, run.step)
+def _rows(run: Run, batch: Batch, files: Intake, slug: str | None, db: Connection) -> int:
+    return write(db, batch, files, slug, run.now, run.report, run.step)
 
 
 def _real(folder: Path, names: Iterable[str]) -> Iterator[Path]:
@@ -180,14 +198,15 @@ def _alone(run: Run, folder: Path, name: str) -> Iterator[Ready]:
         yield Ready(name, [partial(_paper, run, folder, name, files)])
 
 
-def _paper(run: Run, folder: Path, name: str, files: Intake, db: Connection) -> None:
+def _paper(run: Run, folder: Path, name: str, files: Intake, db: Connection) -> int | None:
     slug = run.slug or _only(run.slugs)
     company = companies.find(db, slug)
     if company is None:
         raise FileError(f"company {slug!r} does not exist")
     batch = papers.batch_of(Job(db, company, "facturx", files, run.now, run.report), folder, name)
-    if batch is not None:
-        write(db, batch, files, slug, run.now, run.report, lambda: None)
+    if batch is None:
+        return None
+    return write(db, batch, files, slug, run.now, run.report, lambda: None)
 
 
 def _only(slugs: Iterable[str]) -> str:

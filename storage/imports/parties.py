@@ -8,10 +8,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sqlalchemy import RowMapping, or_, select, update
+from sqlalchemy import RowMapping
 
 from handlers.rules.address import BadAddress, normal
 from handlers.rules.text import searchable
+from storage import people
 from storage import tables as t
 from storage.imports.facteur1 import name_of
 from storage.imports.job import Done, Job, differences
@@ -32,36 +33,11 @@ def _normal(address: str) -> str:
 
 
 def _account(job: Job, address: str) -> int:
-    """The account of this address, made if need be; mail goes to the address as it was last recorded."""
-    norm = _normal(address)
-    found = job.of_company(t.accounts, t.accounts.c.address_norm == norm)
-    if not found:
-        return job.add(t.accounts, address=address, address_norm=norm, created_at=job.now)
-    if found[0]["address"] != address:
-        job.change(t.accounts, found[0]["id"], {"address": address})
-    id: int = found[0]["id"]
-    return id
+    return people.account_at(job.db, job.company_id, address, job.now)
 
 
 def _close(job: Job, account_id: int, client_id: int | None) -> None:
-    """End what this account has open: in one client's file, or all of it; its codes and chats if nothing is left."""
-    s = t.sessions.c
-    live = [s.company_id == job.company_id, s.account_id == account_id, s.ended_at.is_(None)]
-    if client_id is not None:
-        live.append(or_(s.client_id == client_id, s.client_id.is_(None)))
-    job.db.execute(update(t.sessions).where(*live).values(ended_at=job.now, ended_by="company"))
-    if not _known(job, account_id):
-        for table in (t.codes, t.chat_links):
-            mine = (table.c.account_id == account_id, table.c.ended_at.is_(None))
-            job.db.execute(update(table).where(*mine).values(ended_at=job.now))
-
-
-def _known(job: Job, account_id: int) -> bool:
-    norm = select(t.accounts.c.address_norm).where(t.accounts.c.id == account_id).scalar_subquery()
-    return bool(
-        job.of_company(t.contacts, t.contacts.c.account_id == account_id, t.contacts.c.ended_at.is_(None))
-        or job.of_company(t.staff, t.staff.c.address_norm == norm, t.staff.c.ended_at.is_(None))
-    )
+    people.close(job.db, job.company_id, account_id, job.now, client_id)
 
 
 def _listed(job: Job, kind: str, shape: type[Row], items: list[Any], place: str) -> list[Any]:

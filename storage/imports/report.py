@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -39,7 +39,7 @@ class Report:
 
     @property
     def counts(self) -> dict[str, int]:
-        return dict(Counter(row.outcome for row in self.rows))
+        return counted(self.rows)
 
     @property
     def errors(self) -> list[RowResult]:
@@ -48,7 +48,16 @@ class Report:
     @property
     def changes(self) -> int:
         """How many rows were created or changed: 0 when the same file comes again."""
-        return sum(row.outcome in CHANGES for row in self.rows)
+        return changes(self.counts)
+
+
+def counted(rows: Iterable[RowResult]) -> dict[str, int]:
+    """How many rows by what became of them."""
+    return dict(Counter(row.outcome for row in rows))
+
+
+def changes(counts: Mapping[str, int]) -> int:
+    return sum(counts.get(outcome, 0) for outcome in CHANGES)
 
 
 class RowError(Exception):

@@ -25,8 +25,9 @@ def write(
     now: datetime,
     report: Report,
     step: Callable[[], None],
-) -> None:
-    """Raises FileError, before anything is written, when the batch is about no company that we know or can make."""
+) -> int:
+    """The company's id. Raises FileError, before anything is written, when the batch is about no company that we know
+    or can make."""
     company = companies.write(db, batch, slug, now, report)
     job = Job(db, company, batch.source, files, now, report, step)
     if batch.company is not None:
@@ -43,6 +44,7 @@ def write(
     diary.write_interactions(job, batch.interactions)
     if job.touched:
         settle(db, sorted(job.touched))
+    return job.company_id
 
 
 def _refs(batch: Batch) -> set[str]:
