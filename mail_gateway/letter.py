@@ -18,7 +18,7 @@ CODE = re.compile(r"(?P<title>[^:]{2,60}?)[ \u00a0]?: (?P<code>\d{6})")
 SENTENCE = re.compile(r"(?<=[.?])[ \u00a0]+(?=\S)")
 TOPIC = re.compile(r"(?P<title>[^:]{3,60}?)[ \u00a0]?: (?P<lead>.+)")
 LONG_TITLE = 90
-TALL = 40  # where more is told of one row than this, what is told goes below each
+TALL = 40  # what is told of a row beyond this length goes below it
 ENDS = ": \u00a0"  # a title needs no colon
 
 
@@ -197,9 +197,12 @@ def _headline(first: str, kind: str) -> tuple[str, str, str, str]:
 def _lines(reply: Reply, reply_to: str) -> tuple[Line, ...]:
     numbers = {choice.id: n for n, choice in enumerate(reply.choices, 1)}
     rows = [_one_line(row) for row in reply.rows]
-    tall = any(len(row.more) > TALL for row in rows)
+    most = 2 * sum(len(row.more) > TALL for row in rows) >= max(
+        1, len(rows)
+    )  # where half have one, so do all
     made = []
     for row in rows:
+        tall = most or len(row.more) > TALL
         n = numbers.get(row.choice)
         if n is None:
             made.append(Line("", "", "", row, tall))

@@ -31,7 +31,7 @@ ERASE_LIMIT = 100  # core.telegram.org/bots/api#deletemessages
 HEADING_LIMIT = 200
 SHORT = 12  # two labels up to this length share a line
 PAIR = 18  # beside a list: two labels up to this length, three short ones
-TALL = 40  # where more is told of one row than this, what is told goes below each
+TALL = 40  # what is told of a row beyond this length goes below it
 BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
 DOTS = {"good": "🟢", "wait": "🟡", "late": "🔴", "calm": "🔵"}
 
@@ -126,9 +126,14 @@ def heading(reply: Reply) -> str:
 
 
 def listed(rows: Sequence[Row]) -> list[str]:
-    """Rows of one line stand close; where one needs its story below it, all do, and an empty line between them."""
-    tall = any(len(row.more) > TALL for row in rows)
-    return [f"\n{line(row, tall)}" if tall else line(row) for row in rows]
+    """Rows of one line stand close. A long story goes below its row, between empty lines; where half of the rows
+    have one, so do all."""
+    long = [len(row.more) > TALL for row in rows]
+    all_tall = 2 * sum(long) >= max(1, len(rows))
+    lines: list[str] = []
+    for row, tall in zip(rows, long, strict=True):
+        lines += ["", line(row, True), ""] if tall or all_tall else [line(row)]
+    return [one for nth, one in enumerate(lines) if one or lines[nth - 1 : nth] != [""]]
 
 
 def line(row: Row, tall: bool = False) -> str:

@@ -152,7 +152,37 @@ async def test_what_is_told_at_length_stands_below_its_row(line, camille):
         "Clé remise. Voir Léa",
         "",
         "x" * 41,
+        "",
         "Page 1 sur 2",
+    ]
+
+
+async def test_one_long_story_among_short_ones_stands_apart(line, camille):
+    rows = (
+        Row("Nom", "", "", "", more="Client A"),
+        Row("SIREN", "", "", "", more="987654324"),
+        Row(
+            "a@courriel.example",
+            "",
+            "",
+            "",
+            more="peut voir le dossier, payer, signer et recevoir les annonces",
+        ),
+        Row("b@courriel.example", "", "", "", more="peut voir le dossier"),
+        Row("c@courriel.example", "", "", ""),
+    )
+    await line.deliver(Reply("Voici vos coordonnées :\n{rows}\nUne correction ?", rows=rows))
+    assert camille.last.text.split("\n") == [
+        "Voici vos coordonnées :",
+        "Nom · Client A",
+        "SIREN · 987654324",
+        "",
+        "a@courriel.example",
+        "peut voir le dossier, payer, signer et recevoir les annonces",
+        "",
+        "b@courriel.example · peut voir le dossier",
+        "c@courriel.example",
+        "Une correction ?",
     ]
 
 
