@@ -1,4 +1,4 @@
-"""SUITE: the next page of the list that was shown."""
+"""SUITE, « Voir la suite », « Page précédente »: another page of the list that was shown."""
 
 from handlers.core.menu import with_menu
 from handlers.core.registry import intent
@@ -13,6 +13,16 @@ def more(turn: Turn) -> Reply | None:
     shown = turn.state.get("list")
     if shown is None:
         return with_menu(turn, turn.say("desk.no_question"))
-    if not shown["intent"]:
-        return turn.say("list.end")
-    return run(turn, Request(shown["intent"], shown["slots"]))
+    back = bool(turn.slots.get("back"))
+    offset = shown.get("back" if back else "next")
+    if offset is None:
+        return turn.say("list.start" if back else "list.end")
+    reply = run(turn, Request(shown["intent"], {**shown["slots"], "offset": offset}))
+    return _in_place(turn, reply) if reply else None
+
+
+def _in_place(turn: Turn, reply: Reply) -> Reply:
+    """A pressed button changes the page where it stands; a message with a file cannot be changed into one."""
+    if not (turn.said.pressed and turn.said.edits) or reply.documents:
+        return reply
+    return reply.note(edit=turn.said.edits)

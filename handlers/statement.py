@@ -6,15 +6,15 @@ from decimal import Decimal
 from typing import Literal
 
 from handlers.core import recipes, rows, wording
-from handlers.core.listing import A_PAGE
+from handlers.core.listing import A_PAGE, paged
 from handlers.core.registry import intent
 from handlers.core.rows import Found
 from handlers.core.talk import Turn
 from handlers.core.turn import Choice, Reply, Row
 from handlers.rules.card import Looked, Movement, Moves, Statement
+from handlers.rules.number import normal
 from handlers.rules.paper import Page
 from handlers.rules.period import months_before
-from handlers.rules.text import words
 
 Only = Literal["", "payments", "invoices", "waiting"]
 MOST = 2000  # movements in one statement
@@ -35,22 +35,32 @@ def statement(turn: Turn) -> Reply:
 def _statement(turn: Turn) -> Reply:
     """The PDF and, below, the newest movements of its period."""
     start, end = _period(turn)
-    found = turn.work.books.statement(turn.client, start, end, MOST)
+    books = turn.work.books
+    found = books.statement(turn.client, start, end, MOST)
     key = "statement.sent" if found.count else "statement.none"
     text = turn.words(key, début=turn.day(start), fin=turn.day(end), solde=_balance(turn, found))
-    reply = Reply(text, language=turn.language)
+    running = _running(turn, end)
+    reply = Reply("\n".join((text, *running)), language=turn.language)
     if found.count or found.opening_cents:
         details = turn.work.cards.details(turn.client)
-        reply = reply.attach(recipes.statement(turn, found, details))
-    newest = turn.work.books.movements(turn.client, Moves(start=start, end=end), turn.today, 0, A_PAGE)
+        reply = reply.attach(recipes.statement(turn, found, details, running))
+    newest = books.movements(turn.client, Moves(start=start, end=end), turn.today, 0, A_PAGE)
     if not newest.count:
         turn.state.pop("list", None)
         return reply
     choices, lines = _rows(turn, newest)
     head = turn.words("statement.newest_one" if newest.count == 1 else "statement.newest_many")
-    reply = replace(reply, text=f"{text}\n{head}\n{{rows}}", rows=lines).offer(*choices)
+    reply = replace(reply, text=f"{reply.text}\n{head}\n{{rows}}", rows=lines).offer(*choices)
     said = {"start": start.isoformat(), "end": end.isoformat()}
-    return rows.paged(turn, reply, newest, {"period": said})
+    return paged(turn, reply, newest, {"period": said})
+
+
+def _running(turn: Turn, end: date) -> list[str]:
+    """What is being paid is no movement yet: without a word of it, somebody might pay twice."""
+    found = turn.work.books.balance(turn.client, turn.today)
+    if end < turn.today or not found.in_progress_cents:
+        return []
+    return [turn.words("statement.running", en_cours=turn.amount(found.in_progress_cents, found.currency))]
 
 
 def _period(turn: Turn) -> tuple[date, date]:
@@ -76,23 +86,29 @@ def _balance(turn: Turn, found: Statement) -> str:
 
 def _find(turn: Turn) -> Found[Movement]:
     books, slots = turn.work.books, turn.slots
-    number = words(slots.get("doc_number", ""))
+    number = normal(slots.get("doc_number", "")).lower()
     amount = round(Decimal(slots["amount"]) * 100) if "amount" in slots else None
 
     def look(looked: Looked, offset: int) -> Page[Movement]:
         sought = " ".join(filter(None, (looked.words, number)))
-        moves = Moves(ONLY.get(slots.get("moves", ""), ""), looked.start, looked.end, amount, sought)
+        moves = Moves(_only(turn), looked.start, looked.end, amount, sought)
         return books.movements(turn.client, moves, turn.today, offset, A_PAGE)
 
     return rows.find(turn, look)
 
 
+def _only(turn: Turn) -> Only:
+    """The invoices alone; but what concerns one invoice is its payments and credit notes too."""
+    only = ONLY.get(turn.slots.get("moves", ""), "")
+    return "" if only == "invoices" and "doc_number" in turn.slots else only
+
+
 def _list(turn: Turn, found: Found[Movement]) -> Reply:
-    page, only = found.page, turn.slots.get("moves", "")
+    page, only = found.page, _only(turn)
     if only == "payments" and turn.slots.get("ordinal") == "last" and page.items:
         return _last(turn, page.items[0])
     choices, lines = _rows(turn, page)
-    key = f"movements.{only}_" if only in ONLY else "movements."
+    key = f"movements.{only}_" if only else "movements."
     cents = {"payments": -page.total_cents, "waiting": page.left_cents}.get(only, page.total_cents)
     reply = rows.answer(turn, key, found, lines, _criterion(turn, found), choices, total=turn.amount(cents))
     if choices and not page.offset and page.count > 1:
@@ -113,18 +129,31 @@ def _last(turn: Turn, move: Movement) -> Reply:
 def _criterion(turn: Turn, found: Found[Movement]) -> str:
     slots = turn.slots
     amount = turn.amount(round(Decimal(slots["amount"]) * 100)) if "amount" in slots else ""
-    invoice = turn.document("invoice", slots["doc_number"]) if "doc_number" in slots else {}
     return rows.criterion(
         turn,
         found,
         turn.words("criterion.amount", montant=amount) if amount else "",
         rows.during(turn, found.looked),
-        turn.words("movements.for", **invoice) if invoice else "",
+        _about_number(turn),
     )
 
 
+def _about_number(turn: Turn) -> str:
+    """ "pour la facture F-12"; a number that nothing is said of may be that of a payment."""
+    number = turn.slots.get("doc_number")
+    if number is None:
+        return ""
+    if turn.slots.get("doc_kind") == "invoice":
+        return turn.words("movements.for", **turn.document("invoice", number))
+    return turn.words("looked.words", recherche=number)
+
+
 def _rows(turn: Turn, page: Page[Movement]) -> tuple[list[Choice], tuple[Row, ...]]:
-    """A line for each, and a choice for those that are documents."""
+    """A line for each, and a choice for those that are documents.
+
+    The amounts are what they do to the balance; among payments alone, what was paid.
+    """
+    sign = -1 if _only(turn) == "payments" else 1
     choices, lines = [], []
     for move in page.items:
         choice = None
@@ -135,7 +164,7 @@ def _rows(turn: Turn, page: Page[Movement]) -> tuple[list[Choice], tuple[Row, ..
             Row(
                 number=move.reference,
                 date=wording.short_day(move.on, turn.language) if move.on else "",
-                amount=turn.amount(move.amount_cents, move.currency),
+                amount=turn.amount(sign * move.amount_cents, move.currency),
                 status=recipes.kind(turn, move),
                 choice=choice.id if choice else "",
                 more=recipes.paid(turn, move) or rows.cut(move.label, 60),

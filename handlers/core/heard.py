@@ -76,6 +76,9 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {  # words that say more than an 
     "see more": ("more", {}),
     "page suivante": ("more", {}),
     "next page": ("more", {}),
+    "page precedente": ("more", {"back": True}),
+    "previous page": ("more", {"back": True}),
+    "client": ("client", {}),
     "termine": ("done", {}),
     "done": ("done", {}),
 }

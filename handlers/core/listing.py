@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from handlers.core import papers, phrases, wording
 from handlers.core.turn import Reply
 from handlers.rules.paper import Kind, Page, Paper, Wanted
 from handlers.rules.period import month_of
+from handlers.rules.text import words as plain
 
 if TYPE_CHECKING:
     from handlers.core.talk import Turn
 
+T = TypeVar("T")
 A_PAGE = 5
 KINDS: tuple[Kind, ...] = get_args(Kind)
 STATES = {"unpaid", "overdue", "paid", "accepted", "refused", "expired", "to_sign"}
@@ -22,7 +26,8 @@ VOWELS = "aeiouhâàéèêîô"
 
 def wanted(slots: dict[str, Any], kinds: tuple[Kind, ...] = ()) -> Wanted:
     """What the slots ask for (facts: the slots)."""
-    kinds = kinds or tuple(kind for kind in KINDS if kind == slots.get("doc_kind"))
+    named = slots.get("annex_of") if slots.get("doc_kind") == "annex" else slots.get("doc_kind")
+    kinds = kinds or tuple(kind for kind in KINDS if kind == named)
     period = slots.get("period")
     state = slots.get("status", "")
     if state == "pending":
@@ -32,12 +37,29 @@ def wanted(slots: dict[str, Any], kinds: tuple[Kind, ...] = ()) -> Wanted:
         start=date.fromisoformat(period["start"]) if period else None,
         end=date.fromisoformat(period["end"]) if period else None,
         amount_cents=int(Decimal(slots["amount"]) * 100) if "amount" in slots else None,
+        words=slots.get("search") or slots.get("about") or "",
         state=state if state in STATES else "",
     )
 
 
-def criterion(turn: Turn, asked: Wanted, many: bool) -> str:
-    """ "en retard de mars 2026", or nothing."""
+def find(turn: Turn, kinds: tuple[Kind, ...] = (), limit: int = A_PAGE) -> tuple[Wanted, Page[Paper]]:
+    """What the slots ask for and what was found; "about" is a hint, dropped where it finds nothing."""
+    asked, offset = wanted(turn.slots, kinds), int(turn.slots.get("offset", 0))
+    page = turn.work.books.find(turn.client, asked, turn.today, offset, limit)
+    if not page.count and turn.slots.get("about") and not turn.slots.get("search"):
+        asked = replace(asked, words="")
+        page = turn.work.books.find(turn.client, asked, turn.today, offset, limit)
+    return asked, page
+
+
+def spoken(turn: Turn, asked: Wanted, page: Page[Paper]) -> str:
+    """The words that were looked for: as they were written, or those that were meant."""
+    said = {plain(word): word for word in re.findall(r"[^\W_]+", turn.text)}
+    return " ".join(said.get(word, word) for word in (page.words or asked.words).split())
+
+
+def criterion(turn: Turn, asked: Wanted, many: bool, sought: str = "") -> str:
+    """ "en retard de mars 2026 contenant « cuisine »", or nothing."""
     parts = []
     if asked.state:
         key = {"overdue": "late"}.get(asked.state, asked.state)
@@ -55,6 +77,8 @@ def criterion(turn: Turn, asked: Wanted, many: bool) -> str:
         parts.append(
             phrases.say("criterion", "amount", turn.language, montant=turn.amount(asked.amount_cents))
         )
+    if sought:
+        parts.append(turn.words("criterion.words", recherche=sought))
     return " ".join(parts)
 
 
@@ -76,38 +100,60 @@ def span(turn: Turn, start: date, end: date) -> str:
 
 
 def show(turn: Turn, text: str, page: Page[Paper], slots: dict[str, Any]) -> Reply:
-    """The text, its {rows}, a choice for each line, and the way to the next page."""
-    choices = [turn.choice(paper.number, "get_document", {"id": paper.id}) for paper in page.items]
+    """The text, its {rows}, a choice for each line, and the way to the other pages."""
+    more = {"doc_kind": "annex"} if slots.get("doc_kind") == "annex" else {}
+    choices = [turn.choice(paper.number, "get_document", {"id": paper.id} | more) for paper in page.items]
     rows = tuple(
         papers.row(turn, paper, choice.id) for paper, choice in zip(page.items, choices, strict=True)
     )
-    reply = Reply(text, rows=rows, language=turn.language)
+    reply = Reply(text, rows=rows, language=turn.language).offer(*choices)
+    return paged(turn, reply, page, slots)
+
+
+def paged(turn: Turn, reply: Reply, page: Page[T], slots: dict[str, Any]) -> Reply:
+    """The way to the next page and, on a chat, to the one before; kept for SUITE."""
     after = page.offset + len(page.items)
-    if after < page.count:
-        word = phrases.word("more", turn.language)
-        choices.append(turn.choice(phrases.label("more", turn.language), "more", word=word))
-        turn.state["list"] = {"intent": turn.request.intent, "slots": {**slots, "offset": after}}
-    elif page.offset:
-        turn.state["list"] = {"intent": "", "slots": {}}
-    else:
+    forth = after if after < page.count else None
+    back = max(0, page.offset - A_PAGE) if page.offset else None
+    if forth is None and back is None:
         turn.state.pop("list", None)
-    return reply.offer(*choices)
+        return reply
+    turn.state["list"] = {"intent": turn.request.intent, "slots": slots, "next": forth, "back": back}
+    language = turn.language
+    if back is not None and turn.chat:
+        reply = reply.offer(turn.choice(phrases.label("previous", language), "more", {"back": True}))
+    if forth is not None:
+        word = phrases.word("more", language)
+        reply = reply.offer(turn.choice(phrases.label("more", language), "more", word=word))
+    return reply
+
+
+def page_of(turn: Turn, page: Page[T]) -> str:
+    """ "Page 2 sur 3 :", then the rows."""
+    pages = -(-page.count // A_PAGE)
+    return turn.words("list.page", page=page.offset // A_PAGE + 1, pages=pages, liste="{rows}")
+
+
+def nothing(turn: Turn, file: str, asked: Wanted) -> Reply:
+    """Words that were looked for are named; without any, so is the rest of what was asked."""
+    turn.state.pop("list", None)
+    if asked.words:
+        return turn.say("find.none", recherche=spoken(turn, asked, Page((), 0)))
+    return turn.say(f"list.{file}_none", critère=criterion(turn, asked, many=False))
 
 
 def listed(turn: Turn, file: str, kinds: tuple[Kind, ...]) -> Reply:
     """The answer of list_invoices and list_quotes: "3 factures en retard, 1 234,56 € au total"."""
-    asked = wanted({**turn.slots, "doc_kind": None}, kinds)
-    offset = int(turn.slots.get("offset", 0))
-    page = turn.work.books.find(turn.client, asked, turn.today, offset, A_PAGE)
+    asked, page = find(turn, kinds)
+    if not page.count:
+        return nothing(turn, file, asked)
+    if not page.items:
+        return turn.say("list.end")
+    if page.offset:
+        return show(turn, page_of(turn, page), page, turn.slots)
     many = page.count > 1
-    words = criterion(turn, asked, many)
-    if page.count == 0:
-        turn.state.pop("list", None)
-        return turn.say(f"list.{file}_none", critère=words)
-    if offset:
-        pages = -(-page.count // A_PAGE)
-        text = turn.words("list.page", page=offset // A_PAGE + 1, pages=pages, liste="{rows}")
-    elif not many:
+    words = criterion(turn, asked, many, spoken(turn, asked, page))
+    if not many:
         text = turn.words(f"list.{file}_one", critère=words, ligne="{rows}")
     else:
         cents = page.left_cents if asked.state in ("unpaid", "overdue") else page.total_cents

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import TYPE_CHECKING
 
 from handlers.core import phrases, wording
@@ -22,6 +23,7 @@ TONES: dict[str, Tone] = {
     "paid": "good",
     "accepted": "good",
 }
+LABEL = 40  # characters of a label in a list: the line below the numbers holds them on a phone
 NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -34,7 +36,18 @@ def status(turn: Turn, paper: Paper) -> str:
 
 
 def row(turn: Turn, paper: Paper, choice: str = "") -> Row:
-    due = paper.due_on if paper.kind == "invoice" and paper.left_cents else None
+    waits = paper.kind == "invoice" and paper.status == "issued" and paper.left_cents
+    due = paper.due_on if waits else None
+    left = (
+        turn.amount(paper.left_cents, paper.currency)
+        if waits and paper.left_cents < paper.total_cents
+        else ""
+    )
+    said = (
+        textwrap.shorten(paper.label, LABEL, placeholder="…"),
+        turn.words("list.left", reste=left) if left else "",
+        turn.words("list.due", date_courte=wording.short_day(due, turn.language)) if due else "",
+    )
     return Row(
         number=paper.number,
         date=wording.short_day(paper.issued_on, turn.language) if paper.issued_on else "",
@@ -42,7 +55,7 @@ def row(turn: Turn, paper: Paper, choice: str = "") -> Row:
         status=status(turn, paper),
         tone=TONES.get(paper.state(turn.today), ""),
         choice=choice,
-        more=turn.words("list.due", date_courte=wording.short_day(due, turn.language)) if due else "",
+        more=" · ".join(filter(None, said)),
     )
 
 
@@ -51,5 +64,9 @@ def document(turn: Turn, paper: Paper) -> Document:
     assert paper.file_sha256 is not None
     turn.seen.append(paper.id)
     kind = phrases.say("name", f"file_{paper.kind}", turn.language)
-    name = NOT_IN_NAMES.sub("-", paper.number).strip("-.") or str(paper.id)
-    return Document(f"{kind}_{name}.pdf", paper.file_sha256, paper.file_size)
+    return Document(f"{kind}_{plain(paper)}.pdf", paper.file_sha256, paper.file_size)
+
+
+def plain(paper: Paper) -> str:
+    """Its number, as the name of a file can hold it."""
+    return NOT_IN_NAMES.sub("-", paper.number).strip("-.") or str(paper.id)

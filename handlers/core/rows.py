@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from handlers.core import phrases, wording
-from handlers.core.listing import A_PAGE
+from handlers.core import wording
+from handlers.core.listing import page_of, paged
 from handlers.core.turn import Choice, Reply, Row
 from handlers.rules import period
 from handlers.rules.card import Looked
@@ -126,9 +126,7 @@ def answer(
     if not page.items:
         return turn.say("list.end")
     if page.offset:
-        text = turn.words(
-            "list.page", page=page.offset // A_PAGE + 1, pages=-(-page.count // A_PAGE), liste="{rows}"
-        )
+        text = page_of(turn, page)
     else:
         ending = "one" if page.count == 1 else "many"
         text = turn.words(
@@ -136,20 +134,6 @@ def answer(
         )
     reply = Reply(text, rows=tuple(rows), language=turn.language).offer(*choices)
     return paged(turn, reply, page, found.slots)
-
-
-def paged(turn: Turn, reply: Reply, page: Page[T], slots: Slots) -> Reply:
-    """The way to the next page, kept for SUITE."""
-    after = page.offset + len(page.items)
-    if after < page.count:
-        turn.state["list"] = {"intent": turn.request.intent, "slots": {**slots, "offset": after}}
-        label, word = phrases.label("more", turn.language), phrases.word("more", turn.language)
-        return reply.offer(turn.choice(label, "more", word=word))
-    if page.offset:
-        turn.state["list"] = {"intent": "", "slots": {}}
-    else:
-        turn.state.pop("list", None)
-    return reply
 
 
 # --- people's own words

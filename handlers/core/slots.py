@@ -48,6 +48,8 @@ def slots_of(folded: str, intent: str, today: date, phrase: str = "") -> dict[st
         slots["doc_numbers"] = numbers
     if kind := mention.kind_in(folded):
         slots["doc_kind"] = kind
+    if kind == "annex" and (of := mention.kind_in(folded, apart="annex")):
+        slots["annex_of"] = of
     if (ordinal := mention.ordinal_in(folded)) and not numbers:
         slots["ordinal"] = ordinal
     if said:

@@ -151,8 +151,9 @@ def read_digits(number: str) -> str:
     return plain[:first] + plain[first:].replace("O", "0").replace("L", "1")
 
 
-def kind_in(folded: str) -> str | None:
-    kinds = [kind for kind, pattern in KINDS_FOUND if pattern.search(folded)]
+def kind_in(folded: str, apart: str = "") -> str | None:
+    """The kind of document asked for; `apart` is not looked at."""
+    kinds = [kind for kind, pattern in KINDS_FOUND if kind != apart and pattern.search(folded)]
     if (
         kinds[:1] == ["annex"]
         and len(kinds) > 1
