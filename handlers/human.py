@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from handlers.core import phrases
 from handlers.core.happening import facts
+from handlers.core.ports import Talk
 from handlers.core.registry import from_company, intent, step
 from handlers.core.talk import Turn, known
 from handlers.core.turn import Document, Language, Reply
@@ -87,7 +89,8 @@ def answered(turn: Turn, about: str) -> None:
     if to != "to" or not (turn.text.strip() or turn.said.files):
         return
     talk = turn.work.talks.load(turn.company, channel, conversation)
-    waits = talk.state.get("step", {})
+    theirs = _theirs(turn, talk, channel, conversation)
+    waits = talk.state.get("step", {}) if theirs else {}
     data: dict[str, Any] = waits.get("data", {})
     language = known(data.get("language") or talk.language or turn.company.language) or "fr"
     form = data.get("form") or turn.company.form_of_address
@@ -99,13 +102,26 @@ def answered(turn: Turn, about: str) -> None:
     if over and waits.get("name") == "human.waiting":
         talk.state.pop("step")
         turn.work.talks.save(turn.company, channel, conversation, talk, turn.now)
+    reply = Reply(text, language=language).attach(*_files(turn))
+    if not theirs:
+        channel, conversation = "email", f"own:{turn.key}"
+        reply = replace(reply, subject=phrases.subject("human", "answered", language, form))
     address = turn.account.address if channel == "email" and turn.account else conversation
     turn.put(
         turn.company,
         channel,
         address,
-        Reply(text, language=language).attach(*_files(turn)),
+        reply,
         conversation=conversation,
         account=turn.account,
         thread=data.get("thread"),
     )
+
+
+def _theirs(turn: Turn, talk: Talk, channel: str, conversation: str) -> bool:
+    """Does the chat still belong to the client who wrote? Once unlinked, or with somebody else's access, it does not:
+    the answer goes to the address on record."""
+    if turn.account is None or channel != "telegram":
+        return True
+    linked = turn.work.chats.linked(turn.account, channel, conversation)
+    return linked and talk.state.get("who") in (None, turn.account.id)

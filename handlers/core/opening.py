@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from handlers.core import team, wording
+from handlers.core.files import forget
 from handlers.core.happening import moment
 from handlers.core.route import resume, run
 from handlers.core.turn import Reply
@@ -46,6 +47,7 @@ def opened(turn: Turn, account: Account, live: LiveCode) -> Reply | None:
         team=not files,
     )
     turn.access = chosen
+    _belongs(turn, account)
     if owner:
         team.open_file(turn, owner)
     work.audit.write(
@@ -59,6 +61,16 @@ def opened(turn: Turn, account: Account, live: LiveCode) -> Reply | None:
     )
     _link(turn, account)
     return resume(turn) if turn.access else _which(turn)
+
+
+def _belongs(turn: Turn, account: Account) -> None:
+    """What somebody else began in this conversation is nothing of this account's. The same one finds the list and the
+    wait for a person again; other steps ended with the access."""
+    if turn.state.get("who") not in (None, account.id):
+        forget(turn)
+    elif turn.state.get("step", {}).get("name") != "human.waiting":
+        turn.state.pop("step", None)
+    turn.state["who"] = account.id
 
 
 def _which(turn: Turn) -> Reply | None:

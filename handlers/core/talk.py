@@ -5,7 +5,7 @@ Kept in `talk.state` (JSON): "step" (who takes the next message), "offers" (the 
 did not cause the lock), "list" (the page shown), "lost" (times not understood), "closed" (the access ended by itself,
 not yet said), "several" (companies in this chat), "files" (which one was asked here), "heard" (the language of the
 words), "scope" (the document of an e-mail link), "same" (the last words of a mail, against loops), "seq" (numbers the
-choices), "erased" (that codes are erased was said).
+choices), "erased" (that codes are erased was said), "who" (the account that opened it last).
 """
 
 from __future__ import annotations
