@@ -48,5 +48,6 @@ def _wanted(db: Connection, company_id: int, ids: Sequence[int]) -> set[tuple[in
     for id, name, ref, siren in db.execute(CLIENTS, values):
         told[id] |= {*searchable(f"{name} {ref} {siren or ''}").split(), searchable(ref).replace(" ", "")}
     for id, name, address in db.execute(PEOPLE, values):
-        told[id] |= {*searchable(f"{name or ''} {address}").split(), address}
+        parts = address.replace("@", " ")  # a word of more than WORD_MOST would be cut
+        told[id] |= {*searchable(f"{name or ''} {parts}").split(), address}
     return {(id, word) for id, words in told.items() for word in words if 0 < len(word) <= WORD_MOST}

@@ -3,6 +3,7 @@ import threading
 import pytest
 from sqlalchemy import delete, insert, null, select, text, update
 from storage_seed import NOW, House
+from test_storage_plans import watched
 
 from storage import audit, chain
 from storage import tables as t
@@ -34,6 +35,22 @@ def free(house: House) -> None:
 def fault(house: House) -> chain.Fault | None:
     with house.engine.connect() as db:
         return audit.check(db, house.atelier.id)
+
+
+def test_a_slice_is_read_in_parts(house: House) -> None:
+    with house.engine.begin() as db:
+        assert audit.last(db, house.atelier.id) == 0
+        for _ in range(1_203):
+            audit.append(db, house.atelier.id, "read", "operator", NOW)
+        assert audit.last(db, house.atelier.id) == 1_203
+        assert [entry.seq for entry in audit.entries(db, house.atelier.id, 1_200)] == [1_201, 1_202, 1_203]
+        assert list(audit.entries(db, house.atelier.id, 1_203)) == []
+    with watched(house.engine) as asked, house.engine.begin() as db:
+        first = next(audit.entries(db, house.atelier.id))
+        assert (first.seq, len(asked)) == (1, 1)
+        assert [entry.seq for entry in audit.entries(db, house.atelier.id)] == list(range(1, 1_204))
+    assert len(asked) == 1 + 4
+    assert fault(house) is None
 
 
 def test_a_chain_a_company(house: House) -> None:
