@@ -31,7 +31,8 @@ ERASE_LIMIT = 100  # core.telegram.org/bots/api#deletemessages
 HEADING_LIMIT = 200
 SHORT = 12  # two labels up to this length share a line
 PAIR = 18  # beside a list: two labels up to this length, three short ones
-TALL = 40  # what is told of a row beyond this length goes below it
+LINE = 60  # a row longer than this, two lines of a phone, has what is told of it below
+BETWEEN = "\u00a0· "  # the dot ends a line, it never begins one
 BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
 DOTS = {"good": "🟢", "wait": "🟡", "late": "🔴", "calm": "🔵"}
 
@@ -128,7 +129,7 @@ def heading(reply: Reply) -> str:
 def listed(rows: Sequence[Row]) -> list[str]:
     """Rows of one line stand close. A long story goes below its row, between empty lines; where half of the rows
     have one, so do all."""
-    long = [len(row.more) > TALL for row in rows]
+    long = [bool(row.more) and len(line(row)) > LINE for row in rows]
     all_tall = 2 * sum(long) >= max(1, len(rows))
     lines: list[str] = []
     for row, tall in zip(rows, long, strict=True):
@@ -143,7 +144,7 @@ def line(row: Row, tall: bool = False) -> str:
     )
     status = f"{DOTS[row.tone]} {said}" if row.tone and said else said
     parts = [part for part in (number, date, amount, status) if part]
-    head = " · ".join(parts if tall or not more else [*parts, more])
+    head = BETWEEN.join(parts if tall or not more else [*parts, more])
     return "\n".join(part for part in (head, more) if part) if tall else head
 
 

@@ -116,6 +116,12 @@ async def test_a_long_text_goes_under_its_document_not_in_the_caption(line, cami
     assert [len(one.text) for one in camille.answers] == [0, 1025]
 
 
+def lines_of(message) -> list[str]:
+    """A dot never begins a line: the space before it does not break."""
+    assert " ·" not in message.text
+    return message.text.replace("\u00a0·", " ·").split("\n")
+
+
 async def test_rows_are_lines_with_a_dot_and_the_word(line, camille):
     rows = (
         Row("F-12", "24/11/2026", "642,00 €", "à régler", "wait", more="échéance 24/12/2026"),
@@ -123,9 +129,12 @@ async def test_rows_are_lines_with_a_dot_and_the_word(line, camille):
         Row("D-3", "01/10/2026", "50,00 €", "remplacé"),
     )
     await line.deliver(Reply("2 factures :\n{rows}\nRépondez avec un numéro.", rows=rows))
-    assert camille.last.text.split("\n") == [
+    assert lines_of(camille.last) == [
         "2 factures :",
-        "F-12 · 24/11/2026 · 642,00 € · 🟡 à régler · échéance 24/12/2026",
+        "",
+        "F-12 · 24/11/2026 · 642,00 € · 🟡 à régler",
+        "échéance 24/12/2026",
+        "",
         "F-11 · 24/10/2026 · 92,56 € · 🔴 en retard",
         "D-3 · 01/10/2026 · 50,00 € · remplacé",
         "Répondez avec un numéro.",
@@ -139,10 +148,10 @@ async def test_what_is_told_at_length_stands_below_its_row(line, camille):
     rows = (
         Row("Appel", "12/11/2026", "", "", more=story),
         Row("Note", "03/11/2026", "", "", more="Clé remise.\nVoir Léa"),
-        Row("", "", "", "", more="x" * 41),
+        Row("", "", "", "", more="x" * 61),
     )
     await line.deliver(Reply("3 échanges :\n{rows}\nPage 1 sur 2", rows=rows))
-    assert camille.last.text.split("\n") == [
+    assert lines_of(camille.last) == [
         "3 échanges :",
         "",
         "Appel · 12/11/2026",
@@ -151,7 +160,7 @@ async def test_what_is_told_at_length_stands_below_its_row(line, camille):
         "Note · 03/11/2026",
         "Clé remise. Voir Léa",
         "",
-        "x" * 41,
+        "x" * 61,
         "",
         "Page 1 sur 2",
     ]
@@ -172,7 +181,7 @@ async def test_one_long_story_among_short_ones_stands_apart(line, camille):
         Row("c@courriel.example", "", "", ""),
     )
     await line.deliver(Reply("Voici vos coordonnées :\n{rows}\nUne correction ?", rows=rows))
-    assert camille.last.text.split("\n") == [
+    assert lines_of(camille.last) == [
         "Voici vos coordonnées :",
         "Nom · Client A",
         "SIREN · 987654324",
@@ -193,7 +202,7 @@ async def test_rows_without_date_amount_or_status_leave_no_stray_sign(line, cami
         Row("Visite", "", "", ""),
     )
     await line.deliver(Reply("{rows}", rows=rows))
-    assert camille.last.text.split("\n") == [
+    assert lines_of(camille.last) == [
         "Entretien annuel (CT-9) · 🟢 en cours · échéance 01/01/2027",
         "Paiement RG-77 · 20/11/2026 · -500,00 € · F-2026-0118",
         "Visite",
@@ -268,7 +277,8 @@ async def test_a_page_is_changed_in_place_and_back(line, camille):
     assert await line.deliver(page(2).note(edit=first), 2) == first
     assert await line.deliver(page(1).note(edit=first), 3) == first
     [message] = camille.answers
-    assert (message.text, message.labels) == ("Page 1 sur 2 :\nF-1 · 24/11/2026 · 1,00 €", ["F-1"])
+    assert lines_of(message) == ["Page 1 sur 2 :", "F-1 · 24/11/2026 · 1,00 €"]
+    assert message.labels == ["F-1"]
 
 
 async def test_while_a_document_is_made_the_chat_says_so_again_and_again(line, api, camille):
