@@ -79,25 +79,32 @@ def no_file(turn: Turn) -> Reply | None:
     if turn.team and first.confidence == 1 and first.intent in CHANGES | {"human"}:
         return turn.say("staff.read_only")
     understood = first.confidence == 1 and first.intent not in COURTESY
-    if not understood and (reply := _said_by_name(turn)):
+    asked = [one for one in requests if one.intent not in COURTESY | ANYWHERE and one.confidence >= ACT]
+    kept = [one for one in asked if not (turn.team and files.numbered(one))]
+    if not understood and (reply := _said_by_name(turn, kept)):
         return reply
-    kept = [one for one in requests if one.intent not in COURTESY | ANYWHERE and one.confidence >= ACT]
     files.keep(turn, kept)
     if turn.team and hello:
         return turn.say("staff.greet")
-    if turn.team and files.name_in(turn.text) and not requests:
+    if turn.team and files.name_in(turn.text) and (not requests or asked != kept):
         return team.nobody(turn, turn.text)
     mine = files.own(turn)
     only = mine[0] if len(mine) == 1 and not turn.team and not team.role(turn) else None
     return open_file(turn, only) if only else team.which_file(turn)
 
 
-def _said_by_name(turn: Turn) -> Reply | None:
+def _said_by_name(turn: Turn, asked: list[Request]) -> Reply | None:
+    """ "Le solde de Dupont": the file, then what is asked of it."""
     if not turn.text.strip():
         return None
     if turn.team:
-        words = {"words": turn.text}
-        return run(turn, Request("client", words)) if team.find(turn, turn.text).count else None
+        if team.find(turn, turn.text).count == 0:
+            return None
+        files.keep(turn, asked)
+        return run(turn, Request("client", {"words": turn.text}))
     mine = files.own(turn)
-    named = [files.named(mine, name) for name in (files.name_in(turn.text), files.left_over(turn.text))]
-    return _by_name(turn, named[0] or named[1])
+    said = (files.name_in(turn.text), files.left_over(turn.text))
+    named = next((found for name in said if (found := files.named(mine, name))), [])
+    if named:
+        files.keep(turn, asked)
+    return _by_name(turn, named)

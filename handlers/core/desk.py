@@ -101,7 +101,7 @@ def _closed(happening: Happening, company: Company, session: Session) -> None:
         form, own = company.form_of_address, company.phrases
         text = phrases.say("access", "closed", language, form, own, durée=idle)
         reply = Reply(text, language=language, kind="notice").note(silent=True)
-        if talk.state.get("several"):
+        if len(work.chats.companies(channel, conversation)) > 1:
             reply = reply.note(heading=company.name)
         happening.put(
             company, channel, conversation, reply, conversation=conversation, account=session.account

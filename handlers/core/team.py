@@ -133,11 +133,13 @@ def elsewhere(turn: Turn, requests: Sequence[Request]) -> bool:
     if not turn.team:
         return False
     first = requests[0]
-    if first.intent in NAMED_BESIDE and (said := left_over(turn.text)):
-        page = turn.work.team.find_clients(turn.company, said, 0, A_PAGE)
-        return page.count > 0 and not page.words and all(one.id != turn.client.id for one in page.items)
+    named = first.intent in NAMED_BESIDE and bool(left_over(turn.text))
     number = numbered(first)
-    return bool(number) and not holds(turn, turn.client, number, True) and find(turn, turn.text).count > 0
+    if not named and (not number or holds(turn, turn.client, number, True)):
+        return False
+    found = find(turn, turn.text)
+    ids = {client.id for client in (*found.clients.items, *(client for client, _ in found.papers))}
+    return bool(ids) and turn.client.id not in ids and not (named and found.clients.words)
 
 
 def which(turn: Turn, found: Found, text: str) -> Reply:
