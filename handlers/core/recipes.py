@@ -42,8 +42,8 @@ def calendar(turn: Turn, events: Sequence[Event]) -> Document:
     return Document(turn.words("calendar.file_name"), media_type="text/calendar", recipe=recipe)
 
 
-def statement(turn: Turn, found: Statement, details: Details) -> Document:
-    """The statement of account as a PDF: what was owed before, each movement, what is owed after."""
+def statement(turn: Turn, found: Statement, details: Details, notes: Sequence[str] = ()) -> Document:
+    """The statement of account as a PDF: what was owed before, each movement, what is owed after; notes below."""
     name = turn.words("statement.file_name", début=found.start.isoformat(), fin=found.end.isoformat())
     opening = found.closing_cents - sum(one.amount_cents for one in found.movements)
     cut = found.count > len(found.movements)
@@ -63,7 +63,7 @@ def statement(turn: Turn, found: Statement, details: Details) -> Document:
         "rows": _rows(turn, found, opening),
         "totals": _totals(turn, found),
         "closing": _closing(turn, found),
-        "notes": _notes(turn, found, cut),
+        "notes": [*notes, *_notes(turn, found, cut)],
     }
     return Document(name, recipe={"kind": "statement", "data": data})
 
