@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from pypdf import PdfReader
 
 from bot.web.links import Links
 from service.outside import Outside
@@ -60,6 +62,19 @@ async def test_a_large_file_comes_by_link_and_for_a_week(reachable: Outside) -> 
     assert status == 410
     assert "Ce lien n&#x27;est plus valable." in page.decode()
     assert path.rpartition("/")[2] not in reachable.service.log()
+
+
+async def test_a_statement_is_the_same_on_both_channels(reachable: Outside) -> None:
+    """Made twice, at the same time, from the same data."""
+    (by_mail,) = (await reachable.open_mail(CAMILLE, "relevé 2026")).attachments
+    person = reachable.person()
+    await reachable.open_chat(person, asks="relevé 2026")
+    (sent,) = (one.body["document"] for one in person.answers if "document" in one.body)
+    assert reachable.api.state.files[sent["file_id"]].data == by_mail.data
+    assert sent["file_name"] == by_mail.name
+    text = PdfReader(io.BytesIO(by_mail.data)).pages[0].extract_text()
+    assert "Relevé de compte" in text
+    assert text.index("Facture F-2026-0010") < text.index("Facture F-2026-0009") < text.index("RG-1")
 
 
 async def test_a_link_ends_with_the_access_of_its_reader(reachable: Outside) -> None:
