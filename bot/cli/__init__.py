@@ -19,6 +19,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mail": ("mail", "app"),
     "company": ("company", "app"),
     "client": ("client", "app"),
+    "staff": ("staff", "app"),
+    "export": ("export", "app"),
+    "ledger": ("export", "ledger"),
     "talk": ("talk", "talk"),
 }
 

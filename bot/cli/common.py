@@ -83,3 +83,18 @@ def clock_of(made: Settings) -> Callable[[], datetime]:
 
 def print_json(data: Any) -> None:
     print(json.dumps(data, ensure_ascii=False))
+
+
+@contextmanager
+def bar(title: str, shown: bool = True) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error, on a terminal only."""
+    if not shown or not sys.stderr.isatty():
+        yield lambda done, known: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda done, known: progress.update(task, completed=done, total=known)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from bot.cli.common import database, fail, print_json, settings
+from bot.cli.common import bar, database, fail, print_json, settings
 
 if TYPE_CHECKING:
     from storage.imports.report import Report
@@ -37,28 +35,13 @@ def import_(
         fail(f"There is no {', '.join(missing)}.", 2)
     made = settings()
     engine = database(made)
-    with _bar() as progress:
+    with bar("Importing") as progress:
         now = clock(made.clock_file)()
         store = Store(made.files_url)
         report = import_paths(engine, store, paths, company, dry_run, now=now, progress=progress)
     engine.dispose()
     _print_report(report, as_json)
     raise typer.Exit(1 if report.errors else 0)
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda done, known: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("import", total=None)
-        yield lambda done, known: bar.update(task, completed=done, total=known)
 
 
 def _print_report(report: Report, as_json: bool) -> None:

@@ -1,0 +1,122 @@
+"""facteur export audit, facteur ledger check: the audit log, and whether it is as it was written."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from bot.cli.common import bar, database, fail, print_json, settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from storage.chain import Entry, Fault
+
+app = typer.Typer(no_args_is_help=True, help="What gets out: audit.", add_completion=False)
+ledger = typer.Typer(no_args_is_help=True, help="The audit log: check.", add_completion=False)
+
+T = TypeVar("T")
+WRONG = {  # what a fault of the chain means
+    "missing": "the entry that should stand there is missing",
+    "chain": "it does not follow the entry before",
+    "payload": "what it holds is not what was written",
+    "hash": "it is not what was written",
+}
+
+
+@app.callback()
+def export() -> None:
+    """Keeps `audit` a word of its own while it is the only command."""
+
+
+@app.command()
+def audit(
+    company: str = typer.Option(..., "--company", metavar="SLUG", help="The company's slug."),
+    since: int = typer.Option(1, min=1, metavar="SEQ", help="From this entry on."),
+) -> None:
+    """The audit log, a JSON line an entry, oldest first: who did what, who looked at what.
+
+    Each entry holds the hash of the one before, so that a change shows: facteur ledger check.
+    """
+    from storage.audit import entries, last
+    from storage.engine import reading
+
+    engine = database(settings())
+    id = _companies(engine, company, 1)[company]
+    with reading(engine) as db, bar("Writing", shown=not sys.stdout.isatty()) as progress:
+        written = _counted(entries(db, id, since - 1), last(db, id) - since + 1, progress)
+        for entry in written:
+            print(json.dumps(_line(entry), ensure_ascii=False))
+
+
+def _line(entry: Entry) -> dict[str, Any]:
+    return {
+        "seq": entry.seq,
+        "at": entry.at.astimezone(UTC).isoformat(
+            timespec="microseconds"
+        ),  # as it is hashed: storage/chain.py
+        "actor": entry.actor,
+        "role": entry.role,
+        "action": entry.kind,
+        "subject": entry.subject,
+        "hash": entry.hash,
+        "prev_hash": entry.prev_hash,
+    }
+
+
+@ledger.callback()
+def _ledger() -> None:
+    """Keeps `check` a word of its own while it is the only command."""
+
+
+@ledger.command()
+def check(
+    company: str = typer.Option("", "--company", metavar="SLUG", help="This company only."),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON."),
+) -> None:
+    """Is the audit log as it was written? Each hash is worked out anew. Exit code 0: intact, 1: altered."""
+    from storage import audit as log
+    from storage import chain
+    from storage.engine import reading
+
+    engine = database(settings())
+    found: list[dict[str, Any]] = []
+    for slug, id in _companies(engine, company, 2).items():
+        with reading(engine) as db, bar(f"Checking {slug}") as progress:
+            count = log.last(db, id)
+            fault = chain.check(_counted(log.entries(db, id), count, progress))
+        found.append({"company": slug, "entries": count, "fault": vars(fault) if fault else None})
+        if not as_json:
+            print(f"{slug}: {_verdict(count, fault)}")
+    if as_json:
+        print_json(found)
+    raise typer.Exit(1 if any(one["fault"] for one in found) else 0)
+
+
+def _verdict(count: int, fault: Fault | None) -> str:
+    if fault:
+        return f"altered at entry {fault.seq}: {WRONG[fault.what]}."
+    return f"intact, {count} {'entry' if count == 1 else 'entries'}."
+
+
+def _companies(engine: Engine, slug: str, unknown: int) -> dict[str, int]:
+    """The id of each company by its slug, or of this one; `unknown` is the exit code where there is no such slug."""
+    from storage import admin
+
+    known = admin.slugs(engine)
+    if slug and slug not in known:
+        fail(f"No company has the slug {slug!r}.", unknown)
+    return {slug: known[slug]} if slug else known
+
+
+def _counted(items: Iterator[T], total: int, progress: Callable[[int, int], None]) -> Iterator[T]:
+    """Tells how far it is, now and then: a bar that moves at each of a million entries would be the slow part."""
+    for nth, item in enumerate(items, 1):
+        if nth % 500 == 0:
+            progress(nth, total)
+        yield item
