@@ -27,7 +27,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
-from town_cards import settle_cards
 
 from doors import edited, in_a_group, quoting
 from handlers.core.desk import Desk
@@ -43,6 +42,7 @@ from storage.keys import Keys
 from storage.queue import OutboxQueue
 from storage.search import kept
 from storage.work import opener
+from town_cards import settle_cards
 from town_guests import settle_guests
 
 START = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)  # 14h05 in Paris, a Tuesday

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-from card_talk import BOB, ask, come, lines
 from sqlalchemy import delete, insert, update
 
 from bot.paper import ics
+from card_talk import BOB, ask, come, lines
 from handlers.core.turn import Reply
 from storage import tables as t
 from town import Town

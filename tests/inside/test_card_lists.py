@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from card_talk import BOB, CAMILLE, ask, come, lines
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
+from card_talk import BOB, CAMILLE, ask, come, lines
 from handlers.core.rows import cut
 from storage import tables as t
 from town import Town

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from card_talk import BOB, ask, come, lines, plain
 from pypdf import PdfReader
 from sqlalchemy import insert, update
 
 from bot.paper.statement import statement
+from card_talk import BOB, ask, come, lines, plain
 from handlers.core.turn import Reply
 from storage import tables as t
 from town import START, Town
