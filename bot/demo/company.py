@@ -26,6 +26,13 @@ ENTRIES = {
         "access suspended after three wrong codes",
     ),
     "access.reopened": ("accès rouvert par l'entreprise", "access reopened by the company"),
+    "access.unlinked": ("a dissocié sa conversation Telegram", "unlinked the Telegram conversation"),
+    "team.opened": ("dossier ouvert par l'équipe", "file opened by the team"),
+    "team.read": ("dossier consulté par l'équipe", "file read by the team"),
+    "staff.added": ("entre dans l'équipe", "joins the team"),
+    "staff.changed": ("change de rôle dans l'équipe", "changes role in the team"),
+    "staff.removed": ("quitte l'équipe", "leaves the team"),
+    "import.done": ("données importées", "data imported"),
 }
 
 
@@ -68,12 +75,12 @@ class Company:
         return sorted(found, key=lambda one: one.at, reverse=True)[:MOST]
 
     def _entries(self, db: Connection) -> list[Happening]:
-        """The audit log: accesses opened, closed, suspended."""
+        """The audit log: accesses opened, closed, suspended; who of the team looked at which file."""
         rows = select(t.ledger.c.id, t.ledger.c.at, t.ledger.c.kind, t.ledger.c.subject, t.ledger.c.payload)
         found = []
         names = self._names(db)
         for id, at, kind, subject, payload in db.execute(rows.order_by(t.ledger.c.id.desc()).limit(MOST)):
-            who = names.get(int((subject or ":0").rpartition(":")[2] or 0), "")
+            who = names.get(subject or "", "")
             tone = "late" if kind == "access.locked" else "calm"
             channel = CHANNELS.get((payload or {}).get("channel", ""), "")
             text = ENTRIES.get(kind, (kind, kind))
@@ -126,15 +133,22 @@ class Company:
                 text, label, tone = (f"a reçu {files}", f"received {files}"), _DELIVERED, "good"
             else:
                 continue
-            who = names.get(account, "")
+            who = names.get(f"account:{account}", "")
             found.append(Happening(f"o{id}", at, "event", text, who, CHANNELS[channel], label, tone))
         return found
 
-    def _names(self, db: Connection) -> dict[int, str]:
-        rows = select(t.contacts.c.account_id, t.clients.c.name).join(
+    def _names(self, db: Connection) -> dict[str, str]:
+        """Of clients and of the team, by what the audit log calls them: "account:3", "client:C0042"."""
+        found = {f"client:{ref}": name for ref, name in db.execute(select(t.clients.c.ref, t.clients.c.name))}
+        members = select(t.accounts.c.id, t.staff.c.name).join(
+            t.staff, t.staff.c.address_norm == t.accounts.c.address_norm
+        )
+        contacts = select(t.contacts.c.account_id, t.clients.c.name).join(
             t.clients, t.clients.c.id == t.contacts.c.client_id
         )
-        return {row.account_id: row.name for row in db.execute(rows)}
+        for rows in (members, contacts):
+            found |= {f"account:{account}": name for account, name in db.execute(rows)}
+        return found
 
 
 _TO_ANSWER = ("À répondre", "To answer")

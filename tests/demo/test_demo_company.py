@@ -1,0 +1,48 @@
+"""What the company of the demonstration sees, on its own database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from bot.demo.company import Company
+from bot.demo.seed import seed
+from bot.demo.seed.people import PEOPLE
+from bot.demo.stage import people
+from storage import admin, audit, migrate
+from storage.engine import connect
+from storage.files import Store
+from storage.imports.folder import import_paths
+
+NOW = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    folder = tmp_path_factory.mktemp("company")
+    made = connect(f"sqlite:///{folder}/facteur.db")
+    migrate.upgrade(made)
+    import_paths(made, Store(f"file:{folder}/files"), [seed(folder / "papers", NOW.date())], now=NOW)
+    return made
+
+
+def test_a_client_has_figures_and_a_member_of_the_team_has_none(engine: Engine) -> None:
+    view = Company(engine, lambda: NOW)
+    assert {one.id: bool(view.figures(one)) for one in people()} == {one.id: bool(one.file) for one in PEOPLE}
+    first, reader = (next(one for one in people() if one.id == id) for id in ("C0042", "lecture"))
+    assert view.figures(first) == view.figures(reader), "one file, two people"
+    assert view.figures(first)[0].label == ("Dû par Client A", "Due by Client A")
+
+
+def test_what_the_audit_log_holds_is_said_in_words(engine: Engine) -> None:
+    with engine.begin() as db:
+        for kind, subject in (("team.opened", "client:C0042"), ("access.opened", "account:1"), ("odd", None)):
+            audit.append(db, 1, kind, "team:compta@atelier-exemple.example", NOW, subject)
+    admin.staff_add(engine, "atelier-exemple", "Léa Roy", "lea@atelier-exemple.example", "sales", NOW)
+    told = [(one.who, one.text[0]) for one in Company(engine, lambda: NOW).happenings()]
+    assert ("Client A", "dossier ouvert par l'équipe") in told
+    assert ("Léa Roy", "entre dans l'équipe") in told
+    assert ("", "données importées") in told
+    assert any(who and text == "a ouvert son accès avec un code" for who, text in told)
