@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Literal
 
 from handlers.core import phrases
+from handlers.rules.period import MONTHS
 from handlers.rules.text import fold, words
 
 BARE = frozenset(("greet", "thanks", "yes", "no", "cancel"))  # meant only when they are the whole message
@@ -97,7 +98,11 @@ ENDINGS = "|".join(
     )
 )
 BYE = re.compile(rf"(?:^|\n|[.;,] ?)(?:bien )?(?:{ENDINGS})\b[^\n]{{0,60}}(?:\n.*)?$", re.DOTALL)
-SPLIT = re.compile(r"[.!?;\n]+(?: |$)|\n+| (?:et|puis|and|then|mais|but|ainsi que) (?=\w)")
+NOT_APART = "|".join(sorted(MONTHS, key=len, reverse=True))  # "March and April" is one period
+SPLIT = re.compile(
+    r"[.!?;\n]+(?: |$)|\n+| (?:et|puis|and|then|mais|but|ainsi que) "
+    rf"(?=\w)(?!(?:{NOT_APART}|20[0-9]{{2}})(?![\w/-]))"
+)
 
 
 def bare(text: str) -> str:

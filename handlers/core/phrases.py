@@ -2,7 +2,7 @@
 
 A file holds [say] (key = text, one paragraph a line), [tu] where French differs for people addressed as "tu",
 [subject] and [tu_subject] for mails that open their own thread, [choices] (the labels that end a text), and [ask]
-(phrases that mean this intent: read by understand.py).
+(phrases that mean this intent, [ask.<topic>] those that say a topic of it: read by heard.py).
 
 A company may say things its own way: `own` holds its texts by "fr:balance.due", "fr:tu:balance.due", "en:balance.due"
 (core/own_phrases.py checks them when they are set).

@@ -11,44 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "janvier january janv jan",
-            "fevrier february fevr fev feb",
-            "mars march mar",
-            "avril april avr apr",
-            "mai may",
-            "juin june jun",
-            "juillet july juil jul",
-            "aout august aug",
-            "septembre september sept sep",
-            "octobre october oct",
-            "novembre november nov",
-            "decembre december dec",
-        ),
-        1,
-    )
-    for name in names.split()
-}
-SHORT = {"mar", "may", "mai", "dec", "sept", "jan", "jun", "sep", "oct", "nov", "avr", "apr", "fev", "feb"}
-NUMBERS = {
-    word: number
-    for number, both in enumerate(
-        (
-            *("un/une/one", "deux/two", "trois/three", "quatre/four", "cinq/five", "six", "sept/seven"),
-            *("huit/eight", "neuf/nine", "dix/ten", "onze/eleven", "douze/twelve"),
-        ),
-        1,
-    )
-    for word in both.split("/")
-}
-PARTS = {"premier": 1, "first": 1, "deuxieme": 2, "second": 2, "troisieme": 3, "third": 3}
+from handlers.rules.time_words import COUNTS, PARTS, SHORT
+from handlers.rules.time_words import MONTHS as MONTHS
+
 M = "(?P<{0}>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
 Y = r"(?P<{0}>20[0-9]{{2}})"
 D = r"(?P<{0}>[0-3]?[0-9])(?:er|st|nd|rd|th)?"
-COUNT = "(?P<n>[0-9]{1,3}|" + "|".join(NUMBERS) + ")"
+COUNT = "(?P<n>[0-9]{1,3}|" + "|".join(COUNTS) + ")"
 LAST_YEAR = r"(?:l'an dernier|de l'an dernier|l'annee derniere|last year)"
 
 
@@ -114,13 +83,32 @@ def _months(found: Found, today: date) -> Period:
     return Period(date(end.start.year - (first > last), first, 1), end.end)
 
 
-def _since(found: Found, today: date) -> Period:
-    month = MONTHS[found["m"]]
-    return Period(date(_year_of(today, month, found["y"]), month, 1), today)
+def _since(found: Found, today: date) -> Period | None:
+    """Since a day, a month or a year, up to today."""
+    if found["m"] is None:
+        start = date(int(found["only"]), 1, 1)
+    else:
+        year = _year_of(today, MONTHS[found["m"]], found["y"])
+        made = _day(str(year), found["m"], found["d"] or "1", today)
+        if made is None:
+            return None
+        start = made
+    return Period(start, today) if start <= today else None
+
+
+def _two_months(found: Found, today: date) -> Period | None:
+    """ "March and April": neighbours only, for a period has no hole."""
+    first, last = MONTHS[found["m1"]], MONTHS[found["m2"]]
+    return _months(found, today) if last - first in (1, -11) else None
+
+
+def _two_years(found: Found, today: date) -> Period | None:
+    first, last = int(found["y1"]), int(found["y2"])
+    return Period(date(first, 1, 1), date(last, 12, 31)) if last == first + 1 else None
 
 
 def _last(found: Found, today: date) -> Period:
-    n = NUMBERS.get(found["n"]) or int(found["n"])
+    n = COUNTS.get(found["n"]) or int(found["n"])
     unit = found["unit"]
     if unit.startswith(("jour", "day")):
         return Period(today - timedelta(days=n), today)
@@ -183,6 +171,11 @@ READINGS = (
         rf"[ /.](?:{M.format('m2')}|(?P<mm2>[01]?[0-9]))(?:[ /.]{Y.format('y2')})?",
         _range,
     ),
+    _f(
+        rf"\b(?:depuis|since)(?: le| the)?(?: mois de)? "
+        rf"(?:(?:{D.format('d')}(?: | of |/))?{M.format('m')}\b(?: {Y.format('y')})?|{Y.format('only')}(?![\w/-]))",
+        _since,
+    ),
     _f(r"(?<![0-9/.-])(?P<y>20[0-9]{2})-(?P<m>[01][0-9])-(?P<d>[0-3][0-9])(?![0-9-])", _one_day),
     _f(
         r"(?<![0-9/.-])(?P<d>[0-3]?[0-9])[/.](?P<m>[0-3]?[0-9])[/.](?P<y>20[0-9]{2}|[0-9]{2})(?![0-9/.])",
@@ -194,7 +187,8 @@ READINGS = (
         rf"\b(?:entre|de|between|from) {M.format('m1')} (?:et|a|and|to) {M.format('m2')}\b(?: {Y.format('y')})?",
         _months,
     ),
-    _f(rf"\b(?:depuis|since)(?: le mois de)? {M.format('m')}\b(?: {Y.format('y')})?", _since),
+    _f(rf"\b{M.format('m1')} (?:et|and) {M.format('m2')}\b(?: {Y.format('y')})?", _two_months),
+    _f(rf"(?<![\w/.-]){Y.format('y1')} (?:et|and) {Y.format('y2')}(?![\w/-]|\.[0-9])", _two_years),
     _f(
         r"\bdepuis le debut de l'annee|\byear to date|\bsince the beginning of the year",
         lambda found, today: Period(date(today.year, 1, 1), today),

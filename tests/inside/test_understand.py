@@ -123,6 +123,8 @@ YEAR = {"start": "2025-01-01", "end": "2025-12-31"}
           "doc_numbers": ["F-2026-0118", "F-2026-0117", "F-2026-0097"]}),
         ("annexes of quote D-2026-0044", "get_document",
          {"doc_kind": "annex", "annex_of": "quote", "doc_number": "D-2026-0044"}),
+        ("mes factures de mars et avril en pdf", "list_invoices",
+         {"doc_kind": "invoice", "period": {"start": "2026-03-01", "end": "2026-04-30"}, "files": True}),
         ("previous page", "more", {"back": True}),
         ("CLIENT", "client", {}),
         ("où suis-je connecté ?", "logout", {"topic": "list"}),
