@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from handlers.core import listing, papers, several
+from handlers.core import listing, papers, several, team
 from handlers.core.registry import intent
 from handlers.core.route import run
 from handlers.core.talk import Turn
@@ -155,15 +155,19 @@ def _at(turn: Turn, asked: Wanted, place: str) -> Page[Paper]:
 def show(turn: Turn, paper: Paper) -> Reply:
     """The document with what comes with it, or its annexes alone."""
     turn.state["paper"] = paper.id
+    turn.seen.append(paper.id)
     names = turn.document(paper.kind, paper.number)
     annexes = turn.work.books.annexes(turn.client, paper.id) if _wants_annexes(turn, paper) else ()
     files = tuple(Document(one.name, one.sha256, one.size) for one in annexes)
     if turn.slots.get("doc_kind") == "annex":
         return _annexes(turn, paper, files)
+    if paper.file_sha256 is None and turn.team:
+        return turn.say("document.no_file_short", **names)
     if paper.file_sha256 is None:
         ask = {"message": turn.words("document.ask_file", **names)}
         return turn.yes_no(turn.say("document.no_file", **names), ("human", ask), number=paper.number)
-    reply = Reply("\n".join(_lines(turn, paper)), language=turn.language)
+    lines = [*_lines(turn, paper), *team.paper_lines(turn, paper)]
+    reply = Reply("\n".join(lines), language=turn.language)
     reply = reply.attach(papers.document(turn, paper))
     if len(files) < several.FEW:
         return reply.attach(*files)

@@ -1,6 +1,6 @@
 """“My details”: what the company recorded, and who may do what; a correction is passed on (mission S16)."""
 
-from handlers.core import route, rows
+from handlers.core import files, route, rows, team
 from handlers.core.registry import intent, step
 from handlers.core.talk import Turn
 from handlers.core.turn import Copy, Reply, Row
@@ -14,7 +14,8 @@ CORRECTS = 3  # words; fewer are a question or a slip
 def profile(turn: Turn) -> Reply:
     details = turn.work.cards.details(turn.client)
     lines = (*_recorded(turn, details), *(_person(turn, one) for one in details.contacts))
-    reply = Reply(turn.words("card.show", liste="{rows}"), rows=lines, language=turn.language)
+    said = [turn.words("staff.card" if turn.team else "card.show", liste="{rows}"), *team.sheet_lines(turn)]
+    reply = Reply("\n".join(said), rows=lines, language=turn.language)
     reply = reply.copy(Copy(turn.words("card.copy"), details.ref))
     if turn.team or turn.session is None:
         return reply
@@ -31,7 +32,8 @@ def correction(turn: Turn) -> Reply | None:
     turn.state.pop("step")
     requests = understand(turn.text, "", turn.language, turn.today)
     asks = [one for one in requests if one.intent not in ("profile", "human")]
-    if asks or not waited or len(turn.text.split()) < CORRECTS:
+    another = len(files.own(turn)) > 1 and files.asks(turn.text)
+    if asks or another or not waited or len(turn.text.split()) < CORRECTS:
         return route.act(turn, requests)
     return route.run(turn, Request("human", {"message": turn.text}))
 

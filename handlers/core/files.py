@@ -118,7 +118,7 @@ def keep(turn: Turn, requests: Sequence[Request]) -> None:
 
 def forget(turn: Turn) -> None:
     """Nothing that was begun, listed or offered in one file goes on in another."""
-    for used in ("step", "list", "offers", "lost"):
+    for used in ("step", "list", "offers", "lost", "paper"):
         turn.state.pop(used, None)
     turn.offers = []
 

@@ -51,7 +51,8 @@ def step(name: str) -> Callable[[Handler], Handler]:
     """This function takes the next message, whatever it says, once Turn.then or Turn.expect named it.
 
     A button goes where its choice leads; `route.chosen(turn)` finds the choice that the words mean. AIDE, MENU,
-    ANNULER, DÉCONNEXION and a language, said alone, end the step instead. Name the step again to wait on.
+    ANNULER, DÉCONNEXION, a language, another file or company, said alone, end the step instead. Name the step again to
+    wait on.
     """
 
     def add(handle: Handler) -> Handler:

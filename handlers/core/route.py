@@ -15,7 +15,7 @@ from handlers.rules import scope
 from handlers.rules.place import place_in
 from handlers.rules.text import words
 
-LEAVES = ("help", "cancel", "logout", "language")  # these end a step that waits for words
+LEAVES = ("help", "cancel", "logout", "language", "file", "client", "company")  # these end a step that waits for words
 DATED = READ_ONLY - {"get_document", "profile", "proof"}
 LISTED = ("get_document", "file", "client", "company")  # what a line of a list leads to
 READS = READ_ONLY | {"more"}  # two of these in one message are answered together

@@ -70,7 +70,7 @@ def leave_file(turn: Turn) -> None:
 def record(turn: Turn, request: Request) -> None:
     """In the audit log: who read what of whom. Never the text."""
     read: dict[str, Any] = {"intent": request.intent}
-    for about in [{"document": id} for id in turn.seen] or [{}]:
+    for about in [{"document": id} for id in dict.fromkeys(turn.seen)] or [{}]:
         _write(turn, "team.read", read | about)
     turn.seen.clear()
 
@@ -205,7 +205,7 @@ def _delivery(turn: Turn, went: Delivery) -> str:
     there = wording.local(went.at, turn.company.timezone)
     return turn.words(
         f"staff.delivery_{went.state}",
-        canal=turn.words(f"staff.by_{went.channel}"),
+        canal=turn.words(f"staff.by_{went.channel}", adresse=went.address),
         date_courte=wording.short_day(there.date(), turn.language),
         heure=wording.hour(went.at, turn.language, turn.company.timezone),
     )

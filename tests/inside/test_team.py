@@ -391,3 +391,27 @@ def test_idle_time_closes_it_as_any_other(town: Town) -> None:
     town.play("> telegram 7: Dupain")
     town.now += timedelta(minutes=31)
     assert "914,56" not in town.play("> telegram 7: solde")
+
+
+# --- what only the team sees
+
+
+def test_the_team_sees_locks_telegram_and_deliveries(town: Town) -> None:
+    wrong = "\n".join(["> telegram 66: 111111"] * 3)
+    town.play(f"> telegram 66: /start atelier\n> telegram 66: compta@groupe.example\n{wrong}")
+    town.play("> email camille@dupain.example: F-2026-0118\n> email camille@dupain.example (reply): 482914")
+    town.play("> telegram 42: /start atelier\n+ 2 minutes\n> telegram 42: camille@dupain.example")
+    told = town.play("> telegram 42: 482915\n> telegram 42: coordonnées\n> telegram 42: F-2026-0118")
+    town.play(
+        f"> telegram 7: /start atelier\n> telegram 7: {LEA}\n> telegram 7: 482916\n> telegram 7: Dupain"
+    )
+    seen = town.play("> telegram 7: coordonnées\n> telegram 7: F-2026-0118\n> telegram 7: F-2026-0098")
+    for line in (
+        "compta@groupe.example · accès suspendu jusqu'au 29 novembre 2026 à 14h05",
+        "camille@dupain.example · relié à Telegram",
+        "Envoyé par e-mail à camille@dupain.example le 24/11/2026 à 14h05.",
+        "Envoyé dans Telegram le 24/11/2026 à 14h07.",
+        "Aucun envoi à ce client.",
+    ):
+        assert line in seen, line
+        assert line not in told, line
