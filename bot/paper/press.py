@@ -6,6 +6,7 @@ A process that has printed keeps some 60 MB; this one ends. It imports nothing o
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 from pathlib import Path
@@ -47,6 +48,7 @@ def _clean(value: Any) -> Any:
 
 
 def main() -> None:
+    os.environ["RAYON_NUM_THREADS"] = "1"  # each thread reserves memory: with many cores, more than the limit
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

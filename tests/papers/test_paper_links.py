@@ -13,8 +13,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 from papers.paper_data import FRENCH
+from pydantic import SecretStr, ValidationError
 
 from bot.paper.bench import reader
+from bot.settings import Settings
 from bot.web import files as door
 from bot.web.files import Files, routes
 from bot.web.links import Links, Named
@@ -232,3 +234,10 @@ def test_a_token_says_what_it_was_made_of() -> None:
     token = LINKS.make(12, 3, LATER).removeprefix("https://portail.example/files/")
     assert LINKS.read(token) == Named(12, 3, LATER)
     assert len(token) < 90
+
+
+@pytest.mark.parametrize("url", ["portail.example", "http://portail.example", "ftp://portail.example"])
+def test_an_address_that_no_mail_can_link_to_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="PUBLIC_URL"):
+        Settings(secret_key=SecretStr("one of our own"), public_url=url)
+    assert Settings(secret_key=SecretStr("one of our own"), public_url="https://portail.example").public_url

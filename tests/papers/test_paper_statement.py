@@ -146,6 +146,23 @@ def test_a_press_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
         printed(FRENCH)
 
 
+def test_a_press_that_crashes_is_survived(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    other = tmp_path / "press.py"
+    other.write_text("import os; os.abort()", "utf-8")
+    monkeypatch.setattr(printing, "PRESS", other)
+    with pytest.raises(NotPrinted, match="-6"):
+        printed(FRENCH)
+
+
+def test_the_press_knows_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    other = tmp_path / "press.py"
+    other.write_text("import os; print(*os.environ)", "utf-8")
+    monkeypatch.setattr(printing, "PRESS", other)
+    monkeypatch.setenv("FACTEUR_SECRET_KEY", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    assert set(printed(FRENCH).decode().split()) <= {"LD_LIBRARY_PATH", "HOME", "PATH", "LC_CTYPE"}
+
+
 def test_the_press_stays_in_its_memory() -> None:
     done = subprocess.run(
         [sys.executable, "-I", str(PRESS)],
