@@ -27,7 +27,8 @@ def client(turn: Turn) -> Reply | None:
             return with_menu(turn, turn.say("desk.old_button"))
         return _open(turn, picked, slots.get("document"))
     text = str(slots.get("words", "" if slots.get("other") else turn.text))
-    if not files.name_in(text):
+    # "Client A" holds no word that could not be "another client": it is a name where somebody has it.
+    if not files.name_in(text) and not (text and team.find(turn, text).count):
         team.leave_file(turn)
         return turn.say("staff.which_client")
     return _by_words(turn, text, int(slots.get("offset", 0)))
