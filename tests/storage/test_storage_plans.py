@@ -40,10 +40,13 @@ GROWTH = {
     "chats": "SELECT 'telegram', 'c' || i, {at} FROM n",
     "chat_links": "SELECT 1, 101 + i % ({n} / 20), 'telegram', 'c' || i, {at} FROM n",
     "inbox": "SELECT 'email', 'k' || i, {at}, 'done', 'lane' || (i % 500), {at} FROM n",
-    "outbox": "SELECT 1, 'email', 'a' || (i % 2500), 'c' || (i % 2500), 'answer', 'd' || i, '{{}}',"
-    " 'sent', {at}, {at} FROM n",
+    "outbox": "SELECT 1, 101 + i % ({n} / 20), 'email', 'a' || (i % 2500), 'c' || (i % 2500), 'answer',"
+    " 'd' || i, '{{}}', 'sent', {at}, {at} FROM n",
     "ledger": "SELECT 1, 100 + i, {at}, 'read', 'me', 'h', 'h', 'h' || i FROM n",
     "interactions": "SELECT 1, 101 + i % ({n} / 20), 'note', {at}, 'x' FROM n",
+    "contracts": "SELECT 1, 101 + i % ({n} / 20), 'CT' || i, 'x', 'active', {day} FROM n",
+    "events": "SELECT 1, 101 + i % ({n} / 20), 'E' || i, 'x', {at} FROM n",
+    "client_words": "SELECT 1, 101 + i % ({n} / 20), 'n' || i FROM n",
 }
 COLUMNS = {
     "clients": "id company_id ref name name_norm",
@@ -62,9 +65,12 @@ COLUMNS = {
     "chats": "channel chat updated_at",
     "chat_links": "company_id account_id channel chat linked_at",
     "inbox": "channel key received_at state lane ready_at",
-    "outbox": "company_id channel address conversation kind dedup reply state created_at ready_at",
+    "outbox": "company_id account_id channel address conversation kind dedup reply state created_at ready_at",
     "ledger": "company_id seq at kind actor payload_hash prev_hash hash",
     "interactions": "company_id client_id type at text",
+    "contracts": "company_id client_id ref label status next_due_on",
+    "events": "company_id client_id uid title starts_at",
+    "client_words": "company_id client_id word",
 }
 
 
@@ -89,7 +95,7 @@ def grow(engine: Engine, count: int) -> None:
         db.commit()
     if postgresql:  # what autovacuum does in time: pages known to be visible are not fetched
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as db:
-            db.execute(text("VACUUM documents"))
+            db.execute(text("VACUUM documents, payments"))
 
 
 Asked = list[tuple[str, Any]]
