@@ -7,7 +7,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -25,35 +25,58 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Script:
-    """What the client writes. Codes are read in their mailbox, as anybody would."""
+    """What people write. Codes are read in their mailbox, as anybody would."""
 
-    client: int
-    titles: tuple[str, str, str]
-    mail: tuple[str, str]  # before and after the code
+    client: str
+    titles: tuple[str, str, str, str]
+    mail: tuple[str, ...]  # the code comes after the first
     chat: tuple[str, ...]
+    team: tuple[str, ...]  # one of the company's own people, on Telegram
 
 
 SCRIPTS = {
     "fr": Script(
-        0,
-        ("Par e-mail", "Sur Telegram", "Ce que l'entreprise reçoit"),
-        ("Bonjour,\n\ncombien je vous dois ?\n\nCordialement", "et la facture du mois dernier svp"),
+        "C0042",
+        ("Par e-mail", "Sur Telegram", "Quelqu'un de l'équipe", "Ce que l'entreprise reçoit"),
+        (
+            "Bonjour,\n\ncombien je vous dois ?\n\nCordialement",
+            "et la facture du mois dernier svp",
+            "mon relevé de compte de cette année",
+        ),
         (
             "mes factures",
-            "F-2026-0098",
+            "la facture de la serrure",
+            "mon prochain rendez-vous",
+            "mes contrats",
             "HUMAIN",
             "Pouvez-vous passer un jour plus tard ?",
             "MENU",
             "déconnexion",
         ),
+        ("Client A", "solde", "payer F-2026-0098", "déconnexion"),
     ),
     "en": Script(
-        1,
-        ("By e-mail", "On Telegram", "What the company receives"),
-        ("Hello,\n\nhow much do I owe you?\n\nKind regards", "and last month's invoice please"),
-        ("my invoices", "my last invoice", "PERSON", "Could you come one day later?", "MENU", "log out"),
+        "C0057",
+        ("By e-mail", "On Telegram", "One of the team", "What the company receives"),
+        (
+            "Hello,\n\nhow much do I owe you?\n\nKind regards",
+            "and last month's invoice please",
+            "my statement of account for this year",
+        ),
+        (
+            "my invoices",
+            "the invoice for the wall panels",
+            "my next appointment",
+            "my contracts",
+            "PERSON",
+            "Could you come one day later?",
+            "MENU",
+            "log out",
+        ),
+        ("Client B", "balance", "pay F-2026-0112", "log out"),
     ),
 }
+MEMBER = "accountant"
 
 
 class Silence(Exception):
@@ -62,47 +85,49 @@ class Silence(Exception):
 
 async def play(language: str) -> int:
     """The exit code: 0, or 1 when an answer did not come."""
+    script = SCRIPTS[language]
     with tempfile.TemporaryDirectory(prefix="facteur-tour-") as folder:
         async with stage(Path(folder), START) as made:
-            tour = Tour(made, SCRIPTS[language])
+            by_id = {one.id: one for one in made.clients}
+            client = Visitor(made, by_id[script.client])
+            member = Visitor(made, replace(by_id[MEMBER], language=language))
             try:
-                await tour.by_mail()
-                await tour.on_telegram()
-                tour.at_the_company()
+                await client.by_mail(script.titles[0], *script.mail)
+                await client.on_telegram(script.titles[1], *script.chat)
+                await member.on_telegram(script.titles[2], *script.team)
             except Silence as silence:
                 print(silence, file=sys.stderr)
                 return 1
+            _title(script.titles[3])
+            for letter in reversed(made.mailboxes.letters(made.firm.email)):
+                _print(f"< {letter.to}:", [letter.subject, "", *_body(letter)])
     return 0
 
 
-class Tour:
-    def __init__(self, made: Stage, script: Script) -> None:
-        self.made, self.script = made, script
-        self.client: Client = made.clients[script.client]
-        self.person = made.api.user(self.client.chat, self.client.name, self.client.language)
+class Visitor:
+    """One person, with a mailbox and a chat."""
+
+    def __init__(self, made: Stage, client: Client) -> None:
+        self.made, self.client = made, client
+        self.person = made.api.user(client.chat, client.name, client.language)
         self.seen = 0  # of the bot's messages
         self.read = 0  # of the mails received
 
-    async def by_mail(self) -> None:
-        _title(self.script.titles[0])
-        first, then = self.script.mail
+    async def by_mail(self, title: str, first: str, *then: str) -> None:
+        _title(title)
         code = await self._write(first)
         answer = await self._write(_code(code), code)
-        await self._write(then, answer)
+        for text in then:
+            answer = await self._write(text, answer)
 
-    async def on_telegram(self) -> None:
-        _title(self.script.titles[1])
+    async def on_telegram(self, title: str, *said: str) -> None:
+        _title(title)
         await self._chat(f"/start {self.made.link}", shown="/start")
         await self._chat(self.client.email)
         code = await self._letter()
         await self._chat(_code(code))
-        for said in self.script.chat:
-            await self._chat(said)
-
-    def at_the_company(self) -> None:
-        _title(self.script.titles[2])
-        for letter in reversed(self.made.mailboxes.letters(self.made.firm.email)):
-            _print(f"< {letter.to}:", [letter.subject, "", *_body(letter)])
+        for text in said:
+            await self._chat(text)
 
     async def _write(self, text: str, answers: Letter | None = None) -> Letter:
         """A mail from the client, as their mail program makes it; the mail that answers it."""

@@ -1,10 +1,12 @@
-"""The tour plays on the real service, and the README shows what it prints."""
+"""The tour plays on the real service, and the README shows what it prints (`--write-talks` writes it there)."""
 
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 README = Path(__file__).parents[2] / "README.md"
 CODE = re.compile(r"\b\d{6}\b")
@@ -23,11 +25,16 @@ def tour(folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_readme_shows_the_tour(tmp_path: Path) -> None:
+def test_the_readme_shows_the_tour(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     played = tour(tmp_path)
     assert played.returncode == 0, played.stderr
-    shown = README.read_text("utf-8").split("<!-- tour -->\n```text\n")[1].split("\n```\n<!-- /tour -->")[0]
-    assert CODE.sub("482913", played.stdout.strip()) == shown
+    printed = CODE.sub("482913", played.stdout.strip())
+    written = README.read_text("utf-8")
+    shown = written.split("<!-- tour -->\n```text\n")[1].split("\n```\n<!-- /tour -->")[0]
+    if request.config.getoption("--write-talks"):
+        README.write_text(written.replace(shown, printed), "utf-8")
+        return
+    assert printed == shown
     assert list(tmp_path.iterdir()) == [], "it writes only below a temporary folder"
 
 
@@ -36,6 +43,10 @@ def test_the_tour_in_english(tmp_path: Path) -> None:
     assert played.returncode == 0, played.stderr
     assert "Balance on 24 November 2026" in played.stdout
     assert "Your message has been passed on to Atelier Exemple." in played.stdout
+    assert re.search(r"\+ Statement\S*\.pdf", played.stdout), "the statement of account"
+    assert "+ Calendar.ics" in played.stdout
+    assert "Account Client B, read only." in played.stdout
+    assert "the team cannot sign, decline or pay for a client" in played.stdout
     assert "Bonjour" not in played.stdout.split("# What the company receives")[0]
 
 
