@@ -85,7 +85,7 @@ def _list(turn: Turn, found: Found[Event]) -> Reply:
         turn.words(f"calendar.{when}{many}") if when else "",
         rows.during(turn, found.looked),
     )
-    if not found.page.count and not found.looked.words:
+    if not found.page.count and not found.sought:
         turn.state.pop("list", None)
         return turn.say("calendar.none_such", critère=criterion)
     return _with_file(turn, found, rows.answer(turn, "calendar.", found, lines, criterion))

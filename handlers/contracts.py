@@ -7,6 +7,7 @@ from handlers.core.rows import Found
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply, Row
 from handlers.rules.card import Contract
+from handlers.rules.number import normal
 
 STATUSES = {"active": "active", "pending": "active", "suspended": "suspended", "ended": "ended"}
 
@@ -18,6 +19,7 @@ def contracts(turn: Turn) -> Reply:
         turn,
         lambda looked, offset: cards.contracts(turn.client, looked, offset, A_PAGE),
         ahead=True,
+        number=lambda written: normal(written).lower(),
         status=status,
     )
     lines = [_row(turn, contract) for contract in found.page.items]

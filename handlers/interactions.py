@@ -8,6 +8,7 @@ from handlers.core.registry import intent
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply, Row
 from handlers.rules.card import Interaction, InteractionType
+from handlers.rules.text import words
 
 TYPES = get_args(InteractionType)
 
@@ -18,7 +19,10 @@ def interactions(turn: Turn) -> Reply:
     asked = turn.slots.get("type")
     kind = asked if asked in TYPES else ""
     found = rows.find(
-        turn, lambda looked, offset: cards.interactions(turn.client, looked, zone, offset, A_PAGE), type=kind
+        turn,
+        lambda looked, offset: cards.interactions(turn.client, looked, zone, offset, A_PAGE),
+        number=words,
+        type=kind,
     )
     lines = [_row(turn, one) for one in found.page.items]
     criterion = rows.criterion(turn, found, rows.during(turn, found.looked))

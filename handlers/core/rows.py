@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Look = Callable[[Looked, int], Page[T]]
 Slots = dict[str, Any]
+Plain = Callable[[str], str]
 DATED = re.compile(r"\b20[0-9]{2}\b")
 
 
@@ -32,17 +33,28 @@ class Found(Generic[T]):
     page: Page[T]
     looked: Looked = field(default_factory=Looked)
     slots: Slots = field(default_factory=dict)
+    number: str = ""  # as it was written, where it was looked for too
+
+    @property
+    def sought(self) -> bool:
+        return bool(self.looked.words or self.number)
 
 
-def find(turn: Turn, look: Look[T], *, ahead: bool = False, **more: Any) -> Found[T]:
+def find(
+    turn: Turn, look: Look[T], *, ahead: bool = False, number: Plain | None = None, **more: Any
+) -> Found[T]:
     """What the slots ask for; "about" is a hint, dropped where it finds nothing.
 
     `ahead`: a month that is over, said without its year, is the next one where this one holds nothing.
+    `number` makes words of a number that was said.
     """
+    said = str(turn.slots.get("doc_number", "")) if number else ""
 
     def found(slots: Slots) -> Found[T]:
         looked = _looked(slots, **more)
-        return Found(look(looked, int(slots.get("offset", 0))), looked, slots)
+        whole = f"{looked.words} {number(said)}".strip() if number and said else looked.words
+        page = look(replace(looked, words=whole), int(slots.get("offset", 0)))
+        return Found(page, looked, slots, said)
 
     first = found(turn.slots)
     if not first.page.count and "about" in turn.slots:
@@ -93,6 +105,8 @@ def during(turn: Turn, looked: Looked) -> str:
 
 def spoken(turn: Turn, found: Found[T]) -> str:
     """The words that were looked for, as the client wrote them where this message holds them."""
+    if found.number:
+        return found.number
     said = {words(word): word for word in re.findall(r"[^\W_]+", turn.text)}
     return " ".join(said.get(word, word) for word in (found.page.words or found.looked.words).split())
 
@@ -119,7 +133,7 @@ def answer(
     page = found.page
     if not page.count:
         turn.state.pop("list", None)
-        if found.looked.words:
+        if found.sought:
             file = key.partition(".")[0]
             return turn.say(f"{file}.not_found", critère=critère, recherche=spoken(turn, found))
         return turn.say(f"{key}none", critère=critère, **more)

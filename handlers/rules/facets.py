@@ -12,7 +12,7 @@ CONTRACT_STATUSES = (
     ("suspended", r"\bsuspend\w+|\bsuspendue?s?\b|\ben pause\b|\bpaused\b|\bon hold\b"),
     (
         "ended",
-        r"\bterminee?s?\b|\bresilie?e?s?\b|\bfinie?s?\b|\bexpire(?:e?s|d)?\b|\bechus\b|\banciens?\b"
+        r"(?<!\bse )\bterminee?s?\b|\bresilie?e?s?\b|\bfinie?s?\b|\bexpire(?:e?s|d)?\b|\bechus\b|\banciens?\b"
         r"|\bended\b|\bterminated\b|\bfinished\b|\bcancelled\b|\bformer\b|\bpast\b",
     ),
 )
@@ -43,6 +43,7 @@ MOVES = (  # of an account
     (
         "payments",
         r"\bpaiements?\b|\breglements?\b|\bvirements?\b|\bversements?\b|\bencaissements?\b|\bremboursements?\b"
+        r"|\bcheques?\b"
         r"|\bj'ai paye\b|\bai-je paye\b|\bprelevements?\b|\bpayments?\b|\btransfers?\b|\brefunds?\b"
         r"|\bi (?:have )?paid\b|\bi (?:last )?pay\b",
     ),
