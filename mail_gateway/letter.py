@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,16 +9,10 @@ from handlers.core.phrases import say
 from handlers.core.ports import Due
 from handlers.core.turn import Reply, Row
 from handlers.core.wording import size
+from mail_gateway.headline import Headline, headline
 from mail_gateway.wording import mailto, paragraph, plain
 
-AMOUNT = r"-?(?:€\d[\d,]*\.\d\d|\d[\d\u202f\u00a0]*,\d\d[\u00a0\u202f ]€)"
-HEADLINE = re.compile(rf"(?P<title>.{{3,90}}?)[ \u00a0]?: (?P<amount>{AMOUNT})[ ,]*(?P<lead>.*)")
-CODE = re.compile(r"(?P<title>[^:]{2,60}?)[ \u00a0]?: (?P<code>\d{6})")
-SENTENCE = re.compile(r"(?<=[.?])[ \u00a0]+(?=\S)")
-TOPIC = re.compile(r"(?P<title>[^:]{3,60}?)[ \u00a0]?: (?P<lead>.+)")
-LONG_TITLE = 90
 TALL = 40  # what is told of a row beyond this length goes below it
-ENDS = ": \u00a0"  # a title needs no colon
 
 
 @dataclass(frozen=True)
@@ -49,23 +42,16 @@ class Line:
         """What is told beside the rest."""
         return "" if self.tall else self.row.more
 
+    @property
+    def below(self) -> str:
+        """What has a line of its own on a page: what is told, but for a short word beside the status."""
+        return self.row.more if self.tall or not self.row.status else ""
+
 
 @dataclass(frozen=True)
 class Attached:
     name: str
     size: int
-
-
-@dataclass(frozen=True)
-class Headline:
-    """The answer, and what stands out of it. `code` and `amount` are "" where there is none."""
-
-    intro: tuple[str, ...]  # the lines before it: "Merci, c'est le bon code. Voici..."
-    answer: str  # the whole line; the others are its parts
-    title: str
-    code: str
-    amount: str
-    lead: str
 
 
 @dataclass(frozen=True)
@@ -122,14 +108,13 @@ def compose(
     reply, language = due.reply, due.reply.language
     form = "tu" if reply.notes.get("tu") else "vous"
     before, after = _parts(reply)
-    thanks = paragraph(say("code", "right_pending", language, form, due.company.phrases))
-    intro, answer, before = _answer(before, thanks)
+    head, before = headline(before, reply.kind, language, form, due.company.phrases)
     named = tuple((one.name, size(one.size, language)) for one in files)
     return Letter(
         language=language,
         subject=subject,
         heading=plain(str(reply.notes.get("heading") or "")),
-        head=Headline(intro, answer, *_headline(answer, reply.kind)),
+        head=head,
         before=before,
         lines=_lines(reply, reply_to),
         after=after,
@@ -174,24 +159,6 @@ def _parts(reply: Reply) -> tuple[tuple[str, ...], tuple[str, ...]]:
     said = [line for line in map(paragraph, reply.text.split("\n")) if line]
     at = said.index("{rows}") if "{rows}" in said else len(said)
     return tuple(said[:at]), tuple(line for line in said[at:] if line != "{rows}")
-
-
-def _answer(lines: tuple[str, ...], thanks: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
-    """What comes before the answer ("Merci, c'est le bon code."), the answer, what comes after it."""
-    n = 1 if len(lines) > 1 and lines[0] == thanks else 0
-    return lines[:n], lines[n] if lines else "", lines[n + 1 :]
-
-
-def _headline(first: str, kind: str) -> tuple[str, str, str, str]:
-    """The title, and what stands out under it: the code, or the amount and the rest of its sentence."""
-    if kind == "code" and (found := CODE.match(first)):
-        return found["title"], found["code"], "", first[found.end() :].strip(" .")
-    if found := HEADLINE.fullmatch(first):
-        return found["title"].rstrip(ENDS), "", found["amount"], "" if found["lead"] == "." else found["lead"]
-    title, *rest = SENTENCE.split(first, maxsplit=1) if len(first) > LONG_TITLE else [first]
-    if len(title) > LONG_TITLE and (found := TOPIC.fullmatch(title)):
-        title, rest = found["title"], [found["lead"], *rest]
-    return title.rstrip(ENDS), "", "", " ".join(rest)
 
 
 def _lines(reply: Reply, reply_to: str) -> tuple[Line, ...]:

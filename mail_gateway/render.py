@@ -15,7 +15,8 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from handlers.core.phrases import say
-from mail_gateway.letter import AMOUNT, Letter, Line
+from mail_gateway.headline import AMOUNT
+from mail_gateway.letter import Letter, Line
 
 # After the preheader, so that a mailbox's preview stops there.
 PADDING = "\u034f\u200c\u00a0" * 40

@@ -33,7 +33,8 @@ from handlers.core.turn import Choice, Copy, Link, Reply, Row
 from mail_gateway.outgoing import as_mail
 
 FACT = re.compile(
-    r"€[\d,]+\.\d\d|\d[\d\u202f]*,\d\d\u00a0€|[A-Z]+-\d{4}-\d+|\d{1,2}[ /][\w/]+[ /]\d{4}|\d{1,2}[h:]\d\d|\d{6}"
+    r"€[\d,]+\.\d\d|\d[\d\u202f]*,\d\d\u00a0€|[A-Z]+-\d{4}-\d+|\d{1,2}/\d\d/\d{4}"
+    r"|\d{1,2}(?:er)? [A-Z]?[a-zéû]{2,9} \d{4}|\d{1,2}[h:]\d\d|\d{6}"
 )
 CAPITALS = re.compile(r"\b[A-ZÀ-Þ]{3,}\b")
 FILE_TYPES = {"PDF", "ICS", "ZIP"}  # on the card of an attachment
@@ -240,6 +241,12 @@ def test_answer_is_the_title_even_after_thanks() -> None:
     text, html = made(due(replace(LIST_FR, text=f"{thanks}\n{LIST_FR.text}")))
     assert lxml.html.fromstring(html).xpath("//h1")[0].text_content() == "5 factures, 876,56\u00a0€ à régler"
     assert text.startswith(f"{thanks}\n\n5 factures")
+    many = f"Accès fermé après 24 heures sans message.\n{thanks}\n{LIST_FR.text}"
+    _, html = made(due(replace(LIST_FR, text=many)))
+    assert lxml.html.fromstring(html).xpath("//h1")[0].text_content() == "5 factures, 876,56\u00a0€ à régler"
+    pending = "Dossier Dupont SARL, en lecture seule. Voici ce que vous aviez demandé."
+    _, html = made(due(replace(LIST_FR, text=f"{pending}\n{LIST_FR.text}")))
+    assert lxml.html.fromstring(html).xpath("//h1")[0].text_content() == "5 factures, 876,56\u00a0€ à régler"
     text, html = made(due(Reply(thanks)))
     assert lxml.html.fromstring(html).xpath("//h1")[0].text_content() == thanks
 
@@ -322,3 +329,9 @@ def test_what_a_long_answer_is_about_is_its_title() -> None:
         .text_content()
         .startswith("vendredi 27 novembre 2026 à 9h00,")
     )
+
+
+def test_a_company_that_thanks_its_own_way_keeps_its_title() -> None:
+    company = replace(COMPANY, phrases={"fr:code.right_pending": "Bon code, merci."})
+    _, html = made(due(replace(LIST_FR, text=f"Bon code, merci.\n{LIST_FR.text}"), company=company))
+    assert lxml.html.fromstring(html).xpath("//h1")[0].text_content() == "5 factures, 876,56\u00a0€ à régler"
