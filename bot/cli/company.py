@@ -1,4 +1,4 @@
-"""facteur company add, list, show, set, link."""
+"""facteur company add, list, show, set, link, phrases."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Any
 
 import typer
 
+from bot.cli import phrases
 from bot.cli.common import database, fail, print_json, settings
 
-app = typer.Typer(no_args_is_help=True, help="Companies: add, list, show, set, link.", add_completion=False)
+app = typer.Typer(
+    no_args_is_help=True, help="Companies: add, list, show, set, link, phrases.", add_completion=False
+)
 
 JSON = typer.Option(False, "--json", help="Print JSON.")
 OPTIONS = ("portal", "signature", "payment")
@@ -135,6 +138,9 @@ def link(slug: str, json: bool = JSON) -> None:
         return
     print(f"By e-mail:    {found['email']}")
     print(f"On Telegram:  {found['telegram'] or '-'}")
+
+
+app.command()(phrases.phrases)
 
 
 def _telegram(made: Any, token: str) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from handlers.core import phrases
+from handlers.core.own_phrases import NEVER, TU, VOUS
 from handlers.core.phrases import HOLE
 from handlers.core.understand import understand
 from handlers.rules.text import fold, words
@@ -16,15 +17,6 @@ PARTS = ("say", "tu", "subject", "tu_subject", "choices")
 TALKING = [file for file in phrases.files() if "say" in phrases.load(file, "fr")]
 ASKING = [file for file in phrases.files() if "ask" in phrases.load(file, "fr")]
 NOT_BY_CHAT = {"mail", "company", "letter", "frame", "help"}  # e-mails; help.telegram is the longest one
-NEVER = {
-    "fr": (
-        "avancée qualifiée forte certifiée inviolable garanti garantie légalement mfa 2fa otp authentification "
-        "session jeton token bot serveur impayé impayée veuillez oops notification"
-    ),
-    "en": r"advanced qualified guaranteed delinquent invalid kindly oops token server session password",
-}
-VOUS = re.compile(r"\b(?:vous|votre|vos)\b", re.IGNORECASE)
-TU = re.compile(r"\b(?:tu|te|ton|ta|tes|toi)\b|\bt'", re.IGNORECASE)
 REALISTIC = {
     "société": "Atelier Exemple", "contact": "01 02 03 04 05 ou contact@atelier-exemple.example", "code": "482913",
     "téléphone": "01 02 03 04 05", "client": "Boulangerie Dupain", "adresse": "camille@dupain.example",
