@@ -67,7 +67,7 @@ _PAID = (
     select(p.state, p.currency, func.count(), _sum(p.amount_cents), literal(0), literal(0))
     .where(
         p.client_id == bindparam("client_id"),
-        p.company_id == bindparam("company_id"),
+        rows.of_company(t.payments),
         p.state.in_(("received", "in_progress")),
     )
     .group_by(p.state, p.currency)

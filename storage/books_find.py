@@ -16,7 +16,7 @@ from storage import rows, search
 from storage import tables as t
 
 d = t.documents.c
-OWN = and_(d.client_id == bindparam("client_id"), d.company_id == bindparam("company_id"))
+OWN = and_(d.client_id == bindparam("client_id"), rows.of_company(t.documents))
 PAPERS = select(*rows.PAPER, t.files.c.size.label("file_size")).select_from(
     t.documents.outerjoin(
         t.files, and_(t.files.c.company_id == d.company_id, t.files.c.sha256 == d.file_sha256)
@@ -34,6 +34,7 @@ STATES = {
     "unpaid": UNPAID,
     "overdue": LATE,
     "paid": and_(ISSUED, LEFT <= 0),
+    "cancelled": d.status == "cancelled",
     "to_sign": TO_SIGN,
     "accepted": and_(d.kind == "quote", d.status == "accepted"),
     "refused": and_(d.kind == "quote", d.status == "refused"),

@@ -13,7 +13,7 @@ from sqlalchemy import BindParameter, Select, Table, and_, bindparam, case, func
 
 from handlers.rules.card import Contact, Contract, Details, Event, Interaction, Looked
 from handlers.rules.paper import Client, Page
-from storage import search
+from storage import rows, search
 from storage import tables as t
 from storage.shelf import Shelf
 
@@ -47,7 +47,7 @@ class Kind:
     @property
     def mine(self) -> tuple[Any, ...]:
         of = self.table.c
-        return (of.client_id == bindparam("client_id"), of.company_id == bindparam("company_id"))
+        return (of.client_id == bindparam("client_id"), rows.of_company(self.table))
 
 
 _FIRST = case((c.status == "active", 0), (c.status == "suspended", 1), else_=2)

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from handlers.rules.card import Movement, Moves, Statement
 from handlers.rules.paper import Client, Page
-from storage import search
+from storage import rows, search
 from storage import tables as t
 from storage.books_find import LEFT, OWN
 
@@ -76,9 +76,9 @@ def _papers(kind: str, amount: Any, left: Any) -> Part:
         *(NOTHING.label("method"), literal(0).label("rank"), d.id),
     )
     of = and_(FOR.c.id == d.invoice_id, FOR.c.client_id == d.client_id)
-    rows = select(*columns).select_from(t.documents.outerjoin(FOR, of))
+    listed = select(*columns).select_from(t.documents.outerjoin(FOR, of))
     mine, filters = (OWN, d.kind == kind, d.status == "issued"), _filters(d.issued_on, d.currency, amount)
-    return Part(rows, mine, d.issued_on, d.id, amount, left, d.search, filters)
+    return Part(listed, mine, d.issued_on, d.id, amount, left, d.search, filters)
 
 
 def _money() -> Part:
@@ -89,11 +89,11 @@ def _money() -> Part:
         *(p.method, literal(1).label("rank"), p.id),
     )
     of = and_(FOR.c.id == p.document_id, FOR.c.client_id == p.client_id)
-    rows = select(*columns).select_from(t.payments.outerjoin(FOR, of))
-    own = (p.client_id == bindparam("client_id"), p.company_id == bindparam("company_id"))
+    listed = select(*columns).select_from(t.payments.outerjoin(FOR, of))
+    own = (p.client_id == bindparam("client_id"), rows.of_company(t.payments))
     filters = _filters(p.received_on, p.currency, p.amount_cents)
     mine = (*own, p.state == "received")
-    return Part(rows, mine, p.received_on, p.id, -p.amount_cents, literal(0), p.search, filters)
+    return Part(listed, mine, p.received_on, p.id, -p.amount_cents, literal(0), p.search, filters)
 
 
 INVOICES = _papers("invoice", d.total_cents, case((LEFT > 0, LEFT), else_=0))

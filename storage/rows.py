@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Label, Row, and_, or_
+from sqlalchemy import Column, ColumnElement, Label, Row, Table, and_, bindparam, or_
 
 from handlers.core.ports import Session
 from handlers.rules.paper import Account, Client, Company, Paper
@@ -48,6 +48,12 @@ SEEN = {  # what a client may see of each kind: never a draft
 def visible(*kinds: str) -> Any:
     """The condition under which a document of these kinds (none: of any kind) is shown to its client."""
     return or_(*(and_(d.kind == kind, d.status.in_(SEEN[kind])) for kind in kinds or SEEN))
+
+
+def of_company(table: Table) -> ColumnElement[bool]:
+    """The company, beside the client that a look-up names. The sum keeps it from being looked up by: until ANALYZE has
+    run, SQLite takes the unique index of the company, and reads the rows of all its clients."""
+    return table.c.company_id + 0 == bindparam("company_id")
 
 
 def company(row: Found) -> Company:

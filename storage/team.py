@@ -74,7 +74,7 @@ def _plain(ref: Any) -> Any:
 @lru_cache(maxsize=16)
 def statements(count: int) -> tuple[Select[Any], Select[Any]]:
     """How many clients have a word that begins with each of so many, and the page: the exact number first."""
-    found = [f.company_id == AT_COMPANY]
+    found = [rows.of_company(t.clients) if count else f.company_id == AT_COMPANY]
     for nth in range(count):
         begins = and_(w.word >= bindparam(f"first_{nth}"), w.word < bindparam(f"last_{nth}"))
         found.append(f.id.in_(select(w.client_id).where(w.company_id == AT_COMPANY, begins)))

@@ -120,3 +120,22 @@ def test_as_many_statements_for_many_rows_as_for_few(house: House) -> None:
         house.pay(house.anne, None, 100 + number)
     grow(house.engine, 2_000)
     assert count() == few <= 11
+
+
+@pytest.mark.parametrize("analyzed", [True, False])
+def test_the_rows_of_a_client_are_not_sought_among_those_of_the_company(grown: House, analyzed: bool) -> None:
+    """Before its first ANALYZE too, which nothing runs by itself on SQLite."""
+    if grown.engine.dialect.name == "postgresql":
+        pytest.skip("there autovacuum analyzes")
+    if not analyzed:
+        with grown.engine.begin() as db:
+            db.exec_driver_sql("DELETE FROM sqlite_stat1")
+        grown.engine.dispose()
+    by_company = {
+        (line, statement)
+        for statement, parameters in asked_of(grown)
+        if ".client_id = ?" in statement
+        for line in plan(grown.engine, statement, parameters).splitlines()
+        if "(company_id=?" in line and "SEARCH files" not in line
+    }
+    assert not by_company
