@@ -12,7 +12,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNotFound, TelegramUna
 from aiogram.methods import GetMyStarBalance
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
-from bot.demo.botapi import BotApi
+from bot.demo.botapi import BotApi, rules
 from bot.telegram.setup import make_bot
 
 
@@ -212,3 +212,13 @@ async def test_it_listens_on_this_machine_only():
     await made.start()
     assert made.url.startswith("http://127.0.0.1:")
     await made.stop()
+
+
+def test_what_is_bold_lies_within_the_text():
+    bold = {"type": "bold", "offset": 0, "length": 3}
+    given = {"text": "🟡 a", "entities": [bold, bold | {"offset": 4}, bold | {"length": 0}]}
+    assert rules.entities(given) == [bold]
+    assert rules.entities({"text": "a"}) is None
+    for wrong in ("bold", [{"offset": 0, "length": 1}], ["bold"]):
+        with pytest.raises(rules.Refused):
+            rules.entities({"text": "a", "entities": wrong})
