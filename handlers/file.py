@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.core import files, team
 from handlers.core.menu import with_menu
-from handlers.core.registry import intent
+from handlers.core.registry import intent, step
 from handlers.core.route import chosen, resume, run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
@@ -65,7 +65,7 @@ def open_file(turn: Turn, access: Access) -> Reply | None:
     return resume(turn, "desk.account_open")
 
 
-@intent("no_file")
+@step("no_file")
 def no_file(turn: Turn) -> Reply | None:
     """The code is right, the file not yet chosen: everything said chooses one, or waits until one is chosen."""
     hello = "first" in turn.slots

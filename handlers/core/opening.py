@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from handlers.core import team, wording
+from handlers.core import registry, team, wording
 from handlers.core.files import forget
 from handlers.core.happening import moment
-from handlers.core.route import resume, run
+from handlers.core.route import resume
 from handlers.core.turn import Reply
 from handlers.core.understand import Request
 
@@ -76,7 +76,8 @@ def _belongs(turn: Turn, account: Account) -> None:
 def _which(turn: Turn) -> Reply | None:
     """Several files, or the team: what was asked before may name one, else it waits until one is chosen."""
     turn.text = turn.state.get("pending", {}).get("text", "")
-    return run(turn, Request("no_file", {"first": True}))
+    turn.request = Request("", {"first": True})
+    return registry.STEPS["no_file"](turn)
 
 
 def moment_in(turn: Turn, at: datetime, language: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ READS = READ_ONLY | {"more"}  # two of these in one message are answered togethe
 def answer(turn: Turn) -> Reply | None:
     """The answer to a client whose access is open."""
     if turn.access is None:
-        return run(turn, Request("no_file"))
+        return registry.STEPS["no_file"](turn)
     step = turn.state.get("step")
     if (not step or turn.said.pressed) and (found := chosen(turn)):
         return _run_choice(turn, found)
