@@ -64,12 +64,14 @@ def _running(turn: Turn, end: date) -> list[str]:
 
 
 def _period(turn: Turn) -> tuple[date, date]:
-    """What was said, up to today; else the last twelve months, from the first day of the month."""
+    """What was said, up to today; else the twelve months up to today, or to the one day that was said."""
+    end = turn.today
     if said := turn.slots.get("period"):
-        start, end = (date.fromisoformat(said[name]) for name in ("start", "end"))
-        if start <= turn.today:
-            return start, min(end, turn.today)
-    return months_before(turn.today, MONTHS).replace(day=1), turn.today
+        start, last = (date.fromisoformat(said[name]) for name in ("start", "end"))
+        if start < last and start <= turn.today:
+            return start, min(last, turn.today)
+        end = min(last, turn.today)
+    return months_before(end, MONTHS).replace(day=1), end
 
 
 def _balance(turn: Turn, found: Statement) -> str:

@@ -152,10 +152,12 @@ def test_a_period_without_movement_still_says_what_was_owed(town: Town) -> None:
         ("relevé de compte de 2026", "Du 1er janvier 2026 au 24 novembre 2026"),
         ("relevé de compte du mois prochain", "Du 1er novembre 2025 au 24 novembre 2026"),
         ("relevé de compte d'avril 2026", "Du 1er avril 2026 au 30 avril 2026"),
+        ("relevé de compte au 30 juin 2026", "Du 1er juin 2025 au 30 juin 2026"),
+        ("relevé de compte au 31 décembre 2030", "Du 1er novembre 2025 au 24 novembre 2026"),
     ],
 )
 def test_the_period(town: Town, said: str, period: str) -> None:
-    """What lies ahead has no balance yet."""
+    """What lies ahead has no balance yet; one day alone is the last one of its statement."""
     come(town)
     assert data(ask(town, said))["period"] == period
 
