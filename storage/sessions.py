@@ -38,6 +38,7 @@ END_ALL = (
     .values(_ENDED)
 )
 OPEN = insert(t.sessions).returning(s.id)
+KEPT = tuple(column.name for column in rows.SESSION if column is not s.id)
 TOUCH = (
     update(t.sessions)
     .where(s.id == bindparam("session_id"))
@@ -89,33 +90,11 @@ class SqlSessions(Shelf):
     ) -> Session:
         here = {"at_company": account.company_id, "by_channel": channel, "here": conversation}
         self._run(END_HERE, **here, now=now, by="client")
-        id = self._value(
-            OPEN,
-            company_id=account.company_id,
-            account_id=account.id,
-            client_id=client_id,
-            document_id=document_id,
-            channel=channel,
-            conversation=conversation,
-            first_outgoing=first_outgoing,
-            opened_at=now,
-            seen_at=now,
-            expires_at=expires_at,
-            team=team,
-        )
-        return Session(
-            int(id),
-            account,
-            client_id,
-            document_id,
-            channel,
-            conversation,
-            first_outgoing,
-            now,
-            now,
-            expires_at,
-            team,
-        )
+        place = (client_id, document_id, channel, conversation, first_outgoing)
+        session = Session(0, account, *place, now, now, expires_at, team)
+        told = {name: getattr(session, name) for name in KEPT}
+        id = self._value(OPEN, company_id=account.company_id, account_id=account.id, **told)
+        return replace(session, id=int(id))
 
     def touch(self, session: Session, now: datetime, expires_at: datetime) -> None:
         self._run(TOUCH, session_id=session.id, now=now, until=expires_at)

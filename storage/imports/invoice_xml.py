@@ -127,11 +127,8 @@ def _cii(root: etree._Element, source: Source) -> Invoice:
     currency = _text(root, money + "InvoiceCurrencyCode")
 
     def amount(*names: str) -> int | None:
-        for name in names:
-            found = amounts.cents(_in_currency(_all(root, sums + name), currency))
-            if found is not None:
-                return found
-        return None
+        found = (amounts.cents(_in_currency(_all(root, sums + name), currency)) for name in names)
+        return next((cents for cents in found if cents is not None), None)
 
     buyer = agreement + "BuyerTradeParty/"
     return Invoice(
