@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 A_PAGE = 5
 KINDS: tuple[Kind, ...] = get_args(Kind)
-STATES = {"unpaid", "overdue", "paid", "accepted", "refused", "expired", "to_sign"}
+STATES = {"unpaid", "overdue", "paid", "cancelled", "accepted", "refused", "expired", "to_sign"}
 VOWELS = "aeiouhâàéèêîô"
 
 
@@ -142,6 +142,13 @@ def nothing(turn: Turn, file: str, asked: Wanted) -> Reply:
     return turn.say(f"list.{file}_none", critère=criterion(turn, asked, many=False))
 
 
+def _total(turn: Turn, asked: Wanted, page: Page[Paper]) -> str:
+    """What is left where that is asked for; what was cancelled counts nowhere."""
+    if asked.state == "cancelled":
+        return turn.words("list.nothing")
+    return turn.amount(page.left_cents if asked.state in ("unpaid", "overdue") else page.total_cents)
+
+
 def listed(turn: Turn, file: str, kinds: tuple[Kind, ...]) -> Reply:
     """The answer of list_invoices and list_quotes: "3 factures en retard, 1 234,56 € au total"."""
     asked, page = find(turn, kinds)
@@ -156,8 +163,7 @@ def listed(turn: Turn, file: str, kinds: tuple[Kind, ...]) -> Reply:
     if not many:
         text = turn.words(f"list.{file}_one", critère=words, ligne="{rows}")
     else:
-        cents = page.left_cents if asked.state in ("unpaid", "overdue") else page.total_cents
         text = turn.words(
-            f"list.{file}_many", n=page.count, critère=words, total=turn.amount(cents), liste="{rows}"
+            f"list.{file}_many", n=page.count, critère=words, total=_total(turn, asked, page), liste="{rows}"
         )
     return show(turn, text, page, turn.slots)

@@ -179,11 +179,14 @@ def _place(clause: str) -> bool:
 
 
 def _phrases(plain: str) -> list[tuple[str, str]]:
-    """(phrase, intent) of all that are found in a clause."""
+    """(phrase, intent) of all that are found in a clause; "by mail" within a sentence says nothing by itself."""
     found = [(match[1], whole()[match[1]]) for match in pattern().finditer(plain)]
-    if len(plain.split()) <= SWITCHING:
-        return found
-    return [one for one in found if one[1] not in SWITCHES]
+    apart = SWITCHES if len(plain.split()) > SWITCHING else ()
+    return [
+        (text, intent)
+        for text, intent in found
+        if intent not in apart and not (intent == "by_mail" and text.count(" ") < 2)
+    ]
 
 
 def _verb(found: list[tuple[str, str]]) -> tuple[str, str] | None:

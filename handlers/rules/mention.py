@@ -35,11 +35,15 @@ NOT_LETTERS = {"n", "t", "s", "q", "art", "no", "le", "du", "au", "a", "en"}
 KIND_WORD = re.compile(r"^(?:facture|fact|invoice|devis|quote|avoir)[ -]?(?=[0-9])")
 
 KINDS = (
-    ("annex", r"\b(?:annexes?|annexs?)\b"),
+    (
+        "annex",
+        r"\b(?:annexes?|annexs?)\b|\b(?:les|mes|ses|the|its|all) (?:pieces jointes|attachments)\b",
+    ),
     (
         "credit_note",
         r"\b(?:mes|nos|mon|cet|vos|des|les) avoirs?\b(?! (?:un|une|le|la|de|du)\b)|\bavoirs\b|^(?:l'|un )?avoir$"
-        r"|\bavoir (?:n°|numero|[a-z]{0,3}-?[0-9])|\bcredit[ -]?notes?\b|\bnotes? de credit\b|\bfacture d'avoir\b",
+        r"|\bj'ai un avoir\b|\bavoir (?:n°|numero|[a-z]{0,3}-?[0-9])|\bcredit[ -]?notes?\b|\bnotes? de credit\b"
+        r"|\bfacture d'avoir\b",
     ),
     (
         "quote",
@@ -88,6 +92,7 @@ STATUSES = (
     ("paid", r"\bpayee?s?\b|\breglee?s?\b|\bsolde(?:e|s|es)\b|\bacquittee?s?\b|\bpaid\b|\bsettled\b"),
     ("accepted", r"\baccepte(?:e?s)?\b|\bsignee?s?\b|\bvalidee?s?\b|\baccepted\b|\bsigned\b"),
     ("refused", r"\brefusee?s?\b|\bdeclined\b|\brefused\b|\brejected\b"),
+    ("cancelled", r"\bannulee?s?\b|\bcancell?ed\b"),
     ("expired", r"\bexpire(?:e?s)?\b|\bperimee?s?\b|\bexpired\b"),
     ("active", r"\bacti(?:fs?|ves?)\b|\bactive\b"),
 )
@@ -100,7 +105,12 @@ AMOUNTS = (
     re.compile(r"(?<![\w.,/-])(?P<a>[0-9]{1,3}(?:[ .,'][0-9]{3}){0,3}[.,][0-9]{2})(?P<c>)(?![\w/.,-])"),
     re.compile(rf"\bmontant de (?P<a>{FIGURE})(?P<c>)(?![\w/])"),
 )
-BETWEEN = re.compile(rf"\b(?:entre|between) (?:{FIGURE}) ?{SIGN}? (?:et|and) ")
+# A range and a bound are no amount to be found as it is.
+BETWEEN = re.compile(
+    rf"\b(?:entre|between) (?:{FIGURE}) ?{SIGN}? (?:et|and) "
+    rf"|\b(?:plus|moins) de {SIGN}? ?[0-9]|\b(?:superieur|inferieur)\w* a {SIGN}? ?[0-9]"
+    rf"|(?:\b(?:over|under|above|below|(?:more|less) than)|[<>]) ?{SIGN}? ?[0-9]"
+)
 
 SIX = re.compile(r"(?<![\w/.-])[0-9](?:[ .-]?[0-9]){5}(?![\w/]|[.-][0-9])")
 DATES = re.compile(r"[0-3]?[0-9][./-][01]?[0-9][./-][0-9]{2,4}|[0-9][0-9 \u00a0\u202f]*,[0-9]{2}")

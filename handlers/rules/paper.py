@@ -161,7 +161,7 @@ class Wanted:
         ""  # folded; each of them in the label or the number, one letter off where none fits (not digits)
     )
     state: Literal[
-        "", "unpaid", "overdue", "paid", "to_sign", "accepted", "refused", "expired", "pending"
+        "", "unpaid", "overdue", "paid", "cancelled", "to_sign", "accepted", "refused", "expired", "pending"
     ] = ""
 
 

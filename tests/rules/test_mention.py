@@ -72,6 +72,9 @@ def test_o_and_l_are_digits_only_after_a_digit(written: str, read: str) -> None:
         ("my last quote", "quote"),
         ("la facture et son annexe", "invoice"),
         ("les annexes du devis D-7", "annex"),
+        ("les pièces jointes du devis", "annex"),
+        ("la facture en pièce jointe", "invoice"),
+        ("j'ai un avoir ?", "credit_note"),
         ("mon contrat", "contract"),
     ],
 )
@@ -104,6 +107,8 @@ def test_places(text: str, place: str | None) -> None:
         ("factures payées", "paid"),
         ("mon solde", None),
         ("devis acceptés", "accepted"),
+        ("factures annulées", "cancelled"),
+        ("annuler le devis", None),
         ("quotes to sign", "pending"),
     ],
 )
@@ -124,6 +129,9 @@ def test_statuses(text: str, status: str | None) -> None:
         ("642 euros", 64200),
         ("montant de 1500", 150000),
         ("entre 100 et 200 euros", None),
+        ("plus de 1 000 euros", None),
+        ("over €500", None),
+        ("less than 200 euros", None),
         ("facture 118", None),
         ("le 12/03/2026", None),
     ],
