@@ -34,7 +34,7 @@ def answer(turn: Turn) -> Reply | None:
         return run(turn, requests[0])
     if not _for_a_person(turn, intent) and (closed := shut(turn)):
         return closed
-    if turn.chat and (reply := _address(turn, intent)):
+    if turn.chat and (reply := _address(turn, requests)):
         return reply
     return _code(turn, requests, awaiting)
 
@@ -80,9 +80,9 @@ def _asked(turn: Turn, but: str = "") -> list[Request]:
     return understand(text, "", turn.language, turn.today) if text.strip() else []
 
 
-def _address(turn: Turn, intent: str) -> Reply | None:
+def _address(turn: Turn, requests: list[Request]) -> Reply | None:
     """On a chat the address is typed; None where this message gives none, and there is one already."""
-    if intent == "address":
+    if requests and requests[0].intent == "address":
         turn.talk.address = None
         turn.state.pop("await", None)
         return turn.say("desk.ask_address")
@@ -97,16 +97,17 @@ def _address(turn: Turn, intent: str) -> Reply | None:
         turn.talk.address = typed
         return prove.ask(turn, _kept(_asked(turn, but=typed)))
     if turn.talk.address is None:
-        return _no_address(turn, intent)
+        return _no_address(turn, requests)
     return None
 
 
-def _no_address(turn: Turn, intent: str) -> Reply:
+def _no_address(turn: Turn, requests: list[Request]) -> Reply:
+    intent = requests[0].intent if requests else ""
     if "@" in turn.text:
         return turn.say("desk.address_odd")
     if intent in ("greet", "help") or (not intent and not turn.text.strip()):
         return greet(turn)
-    files.keep(turn, _kept(_asked(turn)))
+    files.keep(turn, _kept(requests))
     return turn.say("desk.ask_address")
 
 
