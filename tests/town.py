@@ -378,6 +378,8 @@ def settle_town(db: Connection) -> None:
     settle_cards(db, START)
     settle(db, made.values())
     settle_guests(db)
+    client_words.keep(db, 1, [person[0] for person in PEOPLE if person[0] != 4])
+    client_words.keep(db, 2, [4])
 
 
 def _companies(db: Connection) -> None:
@@ -420,8 +422,6 @@ def _people(db: Connection) -> None:
                 accounts[company, contact] = int(made)
             tie = {"company_id": company, "client_id": id, "account_id": accounts[company, contact]}
             db.execute(insert(t.contacts).values(tie | {"name": name}))
-    client_words.keep(db, 1, [person[0] for person in PEOPLE if person[0] != 4])
-    client_words.keep(db, 2, [4])
 
 
 def _document(

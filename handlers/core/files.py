@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from handlers.core import phrases
 from handlers.core.heard import asked, bare
 from handlers.core.turn import Reply
+from handlers.rules.card import Looked
 from handlers.rules.number import normal
 from handlers.rules.paper import Access, Client, Wanted
 from handlers.rules.text import searchable
@@ -24,11 +25,12 @@ A_PAGE = 8  # the buttons of one screen
 NAMED_BESIDE = frozenset(("balance", "profile"))  # where other words are no search within the file
 CALLED = frozenset(("dossier", "client", "fiche", "account", "file", "customer"))
 SAID_AROUND = """
-dossier dossiers client cliente clients fiche compte file files account accounts customer
+dossier dossiers client cliente clients fiche compte file files account accounts customer customers
 entreprise entreprises societe company companies autre autres other another un une the a an
 le la les l de du des d of for to on sur pour mon ma mes my notre our s y il elle au aux
 je j nous i we veux voudrais aimerais want would like need voir see show me moi montre montrez
 ouvre ouvrir ouvrez open change changer changez passe passer passons switch go aller maintenant
+tous toutes all every liste list which quel quelle quels
 now svp stp please merci is est celui chez at with avec
 """
 AROUND = frozenset(SAID_AROUND.split())  # they say "another file", and are no part of its name
@@ -43,6 +45,11 @@ def asks(text: str) -> bool:
     """Is a file asked for by name: "dossier Dupont"?"""
     said = bare(text).split()
     return len(said) <= A_NAME and bool(CALLED & set(said)) and bool(name_in(text))
+
+
+def asks_all(text: str) -> bool:
+    """ "Tous les clients", with no name."""
+    return bool({"clients", "customers"} & set(bare(text).split())) and not name_in(text)
 
 
 def left_over(text: str) -> str:
@@ -80,12 +87,31 @@ def standing(turn: Turn, session: Session) -> tuple[bool, Access | None]:
 def meant(turn: Turn, first: Request) -> Access | None:
     """The one other file that is meant: named ("le solde du garage"), or the only one with a document so numbered."""
     others = [one for one in own(turn) if one.client.id != turn.client.id] if not turn.team else []
-    found: list[Access] = []
-    if others and first.intent in NAMED_BESIDE:
-        found = named(others, left_over(turn.text))
-    elif others and (number := numbered(first)) and not holds(turn, turn.client, number, True):
+    if not others:
+        return None
+    found = named(others, beside(turn, first))
+    if (number := numbered(first)) and not holds(turn, turn.client, number, True):
         found = [one for one in others if holds(turn, one.client, number)]
     return found[0] if len(found) == 1 else None
+
+
+def beside(turn: Turn, request: Request) -> str:
+    """The words of a request that match nothing in this file: perhaps the name of another one."""
+    if request.intent in NAMED_BESIDE:
+        return left_over(turn.text)
+    about = str(request.slots.get("about", ""))
+    return about if about and not _matches(turn, request.intent, about) else ""
+
+
+def _matches(turn: Turn, intent: str, said: str) -> bool:
+    cards, client, zone, looked = turn.work.cards, turn.client, turn.company.timezone, Looked(words=said)
+    if intent == "contracts":
+        return cards.contracts(client, looked, 0, 1).count > 0
+    if intent == "calendar":
+        return cards.events(client, looked, turn.now, zone, 0, 1).count > 0
+    if intent == "interactions":
+        return cards.interactions(client, looked, zone, 0, 1).count > 0
+    return turn.work.books.find(client, Wanted(words=said), turn.today, 0, 1).count > 0
 
 
 def numbered(request: Request) -> str:

@@ -15,7 +15,8 @@ from handlers.rules import scope
 from handlers.rules.place import place_in
 from handlers.rules.text import words
 
-LEAVES = ("help", "cancel", "logout", "language", "file", "client", "company")  # these end a step that waits for words
+# these end a step that waits for words
+LEAVES = ("help", "cancel", "logout", "language", "file", "client", "company")
 DATED = READ_ONLY - {"get_document", "profile", "proof"}
 LISTED = ("get_document", "file", "client", "company")  # what a line of a list leads to
 READS = READ_ONLY | {"more"}  # two of these in one message are answered together
@@ -62,12 +63,13 @@ def act(turn: Turn, requests: list[Request]) -> Reply | None:
 def _of_another(turn: Turn, requests: list[Request]) -> Reply | None:
     """What names another file is answered there: "le solde du garage", the number of another client's invoice."""
     other = files.meant(turn, requests[0])
-    if other is None and not team.elsewhere(turn, requests):
+    said = team.elsewhere(turn, requests[0]) if turn.team else ""
+    if other is None and not said:
         return None
     files.keep(turn, requests)
     if other:
         return run(turn, Request("file", {"client": other.client.id}))
-    return run(turn, Request("client", {"words": turn.text}))
+    return run(turn, Request("client", {"words": said}))
 
 
 def run(turn: Turn, request: Request) -> Reply | None:

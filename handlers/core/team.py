@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from handlers.core import phrases, wording
-from handlers.core.files import A_NAME, NAMED_BESIDE, ask, forget, holds, left_over, name_in, numbered
+from handlers.core import files, phrases, wording
 from handlers.core.heard import bare
 from handlers.core.turn import Reply
 from handlers.rules import mention
@@ -50,13 +48,13 @@ def open_file(turn: Turn, client: Client) -> None:
     assert turn.session is not None
     turn.session = turn.work.sessions.choose(turn.session, client, team=True)
     turn.access = access(client, role(turn))
-    forget(turn)
+    files.forget(turn)
     _write(turn, "team.opened", {})
 
 
 def which_file(turn: Turn) -> Reply:
     """Ask it."""
-    return turn.say("staff.which_client") if turn.team else ask(turn, bool(role(turn)))
+    return turn.say("staff.which_client") if turn.team else files.ask(turn, bool(role(turn)))
 
 
 def leave_file(turn: Turn) -> None:
@@ -64,7 +62,7 @@ def leave_file(turn: Turn) -> None:
     assert turn.session is not None
     turn.session = turn.work.sessions.choose(turn.session, None, team=True)
     turn.access = None
-    forget(turn)
+    files.forget(turn)
 
 
 def record(turn: Turn, request: Request) -> None:
@@ -105,6 +103,8 @@ class Found:
 
 def find(turn: Turn, text: str, offset: int = 0) -> Found:
     """By the number of a document, or by a client's name, number, address or SIREN; the first reading that matches."""
+    if files.asks_all(text):
+        return Found([], turn.work.team.find_clients(turn.company, "", offset, A_PAGE))
     for said in _readings(text):
         papers = _papers(turn, said) if not offset else []
         clients = turn.work.team.find_clients(turn.company, searchable(said), offset, A_PAGE)
@@ -116,8 +116,8 @@ def find(turn: Turn, text: str, offset: int = 0) -> Found:
 def _readings(text: str) -> list[str]:
     """As written, without courtesies, without "le dossier de"; digits in groups are one number."""
     digits = searchable(text).replace(" ", "")
-    read = [text, bare(text), name_in(text), digits if digits.isdigit() else "", left_over(text)]
-    return [one for one in dict.fromkeys(read) if one and 0 < len(searchable(one).split()) <= A_NAME]
+    read = [text, bare(text), files.name_in(text), digits if digits.isdigit() else "", files.left_over(text)]
+    return [one for one in dict.fromkeys(read) if one and 0 < len(searchable(one).split()) <= files.A_NAME]
 
 
 def _papers(turn: Turn, said: str) -> list[tuple[Client, Paper]]:
@@ -128,18 +128,15 @@ def _papers(turn: Turn, said: str) -> list[tuple[Client, Paper]]:
     return []
 
 
-def elsewhere(turn: Turn, requests: Sequence[Request]) -> bool:
-    """Does it name another client, or the number of another client's document and of none in this file?"""
-    if not turn.team:
-        return False
-    first = requests[0]
-    named = first.intent in NAMED_BESIDE and bool(left_over(turn.text))
-    number = numbered(first)
-    if not named and (not number or holds(turn, turn.client, number, True)):
-        return False
-    found = find(turn, turn.text)
+def elsewhere(turn: Turn, first: Request) -> str:
+    """What names another client, or the number of a document of another and of none in this file; "" where nothing."""
+    named, number = files.beside(turn, first), files.numbered(first)
+    said = named or (turn.text if number and not files.holds(turn, turn.client, number, True) else "")
+    found = find(turn, said) if said else Found([], Page((), 0))
     ids = {client.id for client in (*found.clients.items, *(client for client, _ in found.papers))}
-    return bool(ids) and turn.client.id not in ids and not (named and found.clients.words)
+    if not ids or turn.client.id in ids or (named and found.clients.words):
+        return ""
+    return said
 
 
 def which(turn: Turn, found: Found, text: str) -> Reply:

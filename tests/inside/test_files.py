@@ -133,6 +133,28 @@ def test_a_sentence_that_names_the_other_file_is_answered_there(town: Town) -> N
     assert "914,56" in town.play(f"> email {BOTH} (reply): et le solde de Dupain ?")
 
 
+@pytest.mark.parametrize(
+    "said", ["factures du garage", "contrats Morel", "relevé du garage", "coordonnées du garage"]
+)
+def test_what_is_asked_of_the_other_file_is_answered_there(town: Town, said: str) -> None:
+    mail(town)
+    town.play(f"> email {BOTH} (reply): 1\n> email {BOTH} (reply): {said}")
+    assert town.got[-1].reply.notes["heading"] == GARAGE
+
+
+def test_a_word_that_this_file_holds_stays_in_it(town: Town) -> None:
+    """A search is no name: "garage" stands in a label of the bakery's own."""
+    change(
+        town,
+        update(t.documents)
+        .where(t.documents.c.number == "F-2026-0118")
+        .values(search="f20260118 porte de garage"),
+    )
+    mail(town)
+    town.play(f"> email {BOTH} (reply): 1\n> email {BOTH} (reply): factures garage")
+    assert town.got[-1].reply.notes["heading"] == BAKERY
+
+
 def test_the_number_of_a_document_of_the_other_file_leads_to_it(town: Town) -> None:
     mail(town)
     played = town.play(f"> email {BOTH} (reply): 1\n> email {BOTH} (reply): F-2026-0102")

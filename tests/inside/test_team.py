@@ -163,6 +163,7 @@ def test_another_role_gets_its_mail_once_a_day(town: Town) -> None:
         ("C0042", "C0042"),
         ("c 0044", "C0044"),
         ("bob@harbour.example", "C0043"),
+        ("123 456 782", "C0042"),
         ("F-2026-0102", "C0044"),
         ("facture f 2026 0101", "C0043"),
         ("dossier Morel", "C0044"),
@@ -176,6 +177,26 @@ def test_a_client_is_named_in_many_ways(town: Town, said: str, opens: str) -> No
     town.mail(LEA, said, "(reply)")
     town.out()
     assert [one[2] for one in read(town) if one[0] == "team.opened"] == [f"client:{opens}"]
+
+
+def test_a_sentence_that_names_another_client_is_answered_there(town: Town) -> None:
+    telegram(town)
+    town.play("> telegram 7: Dupain")
+    assert "F-2026-0102" in town.play("> telegram 7: factures du garage Morel")
+    assert "CT-1" in town.play("> telegram 7: contrats de Dupain")
+    assert "1\u202f234,56" in town.play("> telegram 7: quel est le solde de Harbour ?")
+    assert [one[2] for one in read(town) if one[0] == "team.opened"] == [
+        f"client:{ref}" for ref in ("C0042", "C0044", "C0042", "C0043")
+    ]
+
+
+def test_all_the_clients_are_listed_when_asked_for(town: Town) -> None:
+    telegram(town)
+    crowd(town, 12)
+    town.play("> telegram 7: mes clients")
+    assert len(town.got[-1].reply.choices) == 6
+    assert town.got[-1].reply.choices[0].label == "Boulangerie Dupain · C0042"
+    assert read(town) == []
 
 
 @pytest.mark.parametrize("said", ["Camille Petit", "C0001", "F-2026-0007", "D-2026-0050", "Petit"])
