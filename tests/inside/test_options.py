@@ -20,6 +20,12 @@ from town import Town
 
 CAMILLE, BOB = "camille@dupain.example", "bob@harbour.example"
 ALL = ("portal", "signature", "payment")
+
+
+def named(some: set[str]) -> str:
+    return "+".join(sorted(some))
+
+
 SETS = [set(some) for n in range(4) for some in combinations(ALL, n)]
 QUOTE, INVOICE, CREDIT = "D-2026-0044", "F-2026-0118", "AV-2026-003"
 BROKEN, OFF, ALONE = "Ce lien est incomplet", "ne propose pas cela ici", "Ce lien ouvre un seul document"
@@ -45,7 +51,7 @@ def mail(town: Town, link: str, said: str = "bonjour", who: str = CAMILLE) -> st
 # --- the rule
 
 
-@pytest.mark.parametrize("options", SETS, ids="+".join)
+@pytest.mark.parametrize("options", SETS, ids=named)
 def test_what_options_open(options: set[str]) -> None:
     assert scope.opens(options, None) == ("portal" in options)
     assert scope.opens(options, "quote") == bool(options & {"portal", "signature"})
@@ -95,7 +101,7 @@ ELSEWHERE = (
 )
 
 
-@pytest.mark.parametrize("options", SETS, ids="+".join)
+@pytest.mark.parametrize("options", SETS, ids=named)
 def test_a_link_opens_what_the_options_open_on_both_channels(town: Town, options: set[str]) -> None:
     company(town, options=sorted(options))
     hello = "Bonjour, vous êtes chez" if "portal" in options else BROKEN
@@ -109,28 +115,26 @@ def test_a_link_opens_what_the_options_open_on_both_channels(town: Town, options
         assert ("Votre code" if opens else OFF) in town.play(f"> email {CAMILLE} (link {number}): bonjour")
 
 
-@pytest.mark.parametrize(
-    "options", [{"portal", "signature", "payment"}, {"signature", "payment"}], ids="+".join
-)
+@pytest.mark.parametrize("options", [{"portal", "signature", "payment"}, {"signature", "payment"}], ids=named)
 @pytest.mark.parametrize("by", [chat, mail])
 @pytest.mark.parametrize(
-    ("number", "named"), [(QUOTE, "le devis D-2026-0044"), (INVOICE, "la facture F-2026-0118")]
+    ("number", "called"), [(QUOTE, "le devis D-2026-0044"), (INVOICE, "la facture F-2026-0118")]
 )
 def test_a_documents_link_opens_it_and_nothing_else(
-    town: Town, options: set[str], by: Any, number: str, named: str
+    town: Town, options: set[str], by: Any, number: str, called: str
 ) -> None:
     company(town, options=sorted(options))
-    assert f"Voici {named}" in by(town, number)
+    assert f"Voici {called}" in by(town, number)
     say = "> telegram 42: {}" if by is chat else f"> email {CAMILLE} (reply): {{}}"
     other = INVOICE if number == QUOTE else QUOTE
     kind = "devis" if number == QUOTE else "facture"
     for asked in (other, f"le dernier {kind}", *ELSEWHERE):
         town.play("+ 3 minutes")  # within the budget of answers
         played = town.play(say.format(asked))
-        known = f"Cet accès n'ouvre que {named}." in played or asked == "999999"
+        known = f"Cet accès n'ouvre que {called}." in played or asked == "999999"
         assert known, (asked, played)
         assert "€" not in played.replace("642,00", ""), (asked, played)
-    assert f"Voici {named}" in town.play(
+    assert f"Voici {called}" in town.play(
         "+ 3 minutes\n" + say.format(f"ce {kind}" if kind == "devis" else "cette facture")
     )
     assert "n'a pas d'annexe" in town.play("+ 3 minutes\n" + say.format("les annexes"))
@@ -187,7 +191,7 @@ ACTS = {
 }
 
 
-@pytest.mark.parametrize("options", [{"signature"}, {"payment"}, {"portal"}, set(ALL)], ids="+".join)
+@pytest.mark.parametrize("options", [{"signature"}, {"payment"}, {"portal"}, set(ALL)], ids=named)
 @pytest.mark.parametrize("number", [QUOTE, INVOICE])
 @pytest.mark.parametrize("rights", [True, False])
 def test_the_menu_of_one_document_offers_its_own_acts(
