@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from handlers.core import phrases
-from handlers.core.heard import asked, bare
+from handlers.core.heard import asked
+from handlers.core.strip import bare
 from handlers.core.turn import Reply
 from handlers.rules.card import Looked
 from handlers.rules.number import normal

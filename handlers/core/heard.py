@@ -1,4 +1,4 @@
-"""What people say for each intent: the [ask] phrases, the words we print in capitals, greetings and endings.
+"""What people say for each intent: the [ask] phrases, the words we print in capitals.
 
 Read once from handlers/phrases/*.toml, both languages together; compared folded (rules/text.py).
 """
@@ -84,32 +84,11 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {  # words that say more than an 
     "done": ("done", {}),
 }
 LANGUAGES = {"english": "en", "anglais": "en", "french": "fr", "francais": "fr"}
-POLITE = re.compile(
-    r"\b(?:s'?il vous plait|s'?il te plait|svp|stp|please|merci(?: d'avance)?|thanks|thank you)\b"
-)
-HELLO = re.compile(
-    r"^(?:(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|hey|dear \w+|good (?:morning|afternoon|evening))\b"
-    r"(?: (?:madame|monsieur|mesdames|messieurs|a tous|a toutes|there|team|all|sir|et))*(?: m(?:me|r|\.)? \w+)?[ ,.;:]*"
-)
-ENDINGS = "|".join(
-    (
-        "cordialement|cdlt|bien a vous|salutations|belle journee|bonne (?:journee|soiree|reception)",
-        "(?:kind|best|warm)(?:est)? regards|regards|sincerely|yours|cheers|have a (?:nice|good|great) [a-z]+",
-    )
-)
-BYE = re.compile(rf"(?:^|\n|[.;,] ?)(?:bien )?(?:{ENDINGS})\b[^\n]{{0,60}}(?:\n.*)?$", re.DOTALL)
 NOT_APART = "|".join(sorted(MONTHS, key=len, reverse=True))  # "March and April" is one period
 SPLIT = re.compile(
     r"[.!?;\n]+(?: |$)|\n+| (?:et|puis|and|then|mais|but|ainsi que) "
     rf"(?=\w)(?!(?:{NOT_APART}|20[0-9]{{2}})(?![\w/-]))"
 )
-
-
-def bare(text: str) -> str:
-    """Folded, without greeting, closing, politeness and the slash of a command."""
-    folded = fold(text)
-    rest = POLITE.sub(" ", BYE.sub("", HELLO.sub("", folded)))
-    return words(rest) or words(folded)
 
 
 MARKS = {

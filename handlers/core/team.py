@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from handlers.core import files, phrases, wording
-from handlers.core.heard import bare
+from handlers.core.strip import bare
 from handlers.core.turn import Reply
 from handlers.rules import mention
 from handlers.rules.number import normal

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
-from handlers.core.heard import BARE, BYE, HELLO, LANGUAGES, SPLIT, TYPED, bare, pattern, topic, whole
+from handlers.core.heard import BARE, LANGUAGES, SPLIT, TYPED, pattern, topic, whole
 from handlers.core.slots import numbers_in, slots_of
+from handlers.core.strip import bare, strip
 from handlers.rules import mention, sought
 from handlers.rules.text import fold, words
 
@@ -114,7 +115,7 @@ def _exact(text: str, language: str) -> Request | None:
 
 def clauses(text: str) -> list[str]:
     """Folded pieces that may each ask for something; greeting, closing and politeness left out."""
-    folded = BYE.sub("", HELLO.sub("", fold(text)))
+    folded = strip(text)
     whole = [piece.strip() for piece in SPLIT.split(folded) if piece and piece.strip()]
     return whole[:6] or [folded]
 
