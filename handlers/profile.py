@@ -16,7 +16,7 @@ def profile(turn: Turn) -> Reply:
     lines = (*_recorded(turn, details), *(_person(turn, one) for one in details.contacts))
     said = [turn.words("staff.card" if turn.team else "card.show", liste="{rows}"), *team.sheet_lines(turn)]
     reply = Reply("\n".join(said), rows=lines, language=turn.language)
-    reply = reply.copy(Copy(turn.words("card.copy"), details.ref))
+    reply = reply.copy(Copy(turn.words("card.copy"), details.ref)).note(protect=True)
     if turn.team or turn.session is None:
         return reply
     return turn.then("profile.correction", reply, session=turn.session.id)

@@ -1,25 +1,30 @@
 """“My statement of account”: the PDF of a period; “my payments”: the movements looked for (mission S29, S30, N2)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from handlers.core import recipes, rows, wording
-from handlers.core.listing import A_PAGE, paged
+from handlers.core.listing import A_PAGE, amounts, paged
 from handlers.core.registry import intent
 from handlers.core.rows import Found
 from handlers.core.talk import Turn
 from handlers.core.turn import Choice, Reply, Row
 from handlers.rules.card import Looked, Movement, Moves, Statement
 from handlers.rules.number import normal
-from handlers.rules.paper import Page
+from handlers.rules.paper import Page, Sum
 from handlers.rules.period import months_before
 
 Only = Literal["", "payments", "invoices", "waiting"]
 MOST = 2000  # movements in one statement
 MONTHS = 12
 FILTERS = {"moves", "search", "amount", "doc_number", "offset"}  # a list is asked for, not the statement
+SUMMED: dict[str, Callable[[Sum], int]] = {
+    "payments": lambda one: -one.total_cents,  # what was received is positive
+    "waiting": lambda one: one.left_cents,
+}
 ONLY: dict[str, Only] = {"payments": "payments", "invoices": "invoices", "waiting": "waiting"}
 
 
@@ -111,8 +116,8 @@ def _list(turn: Turn, found: Found[Movement]) -> Reply:
         return _last(turn, page.items[0])
     choices, lines = _rows(turn, page)
     key = f"movements.{only}_" if only else "movements."
-    cents = {"payments": -page.total_cents, "waiting": page.left_cents}.get(only, page.total_cents)
-    reply = rows.answer(turn, key, found, lines, _criterion(turn, found), choices, total=turn.amount(cents))
+    total = amounts(turn, page, SUMMED.get(only, lambda one: one.total_cents))
+    reply = rows.answer(turn, key, found, lines, _criterion(turn, found), choices, total=total)
     if choices and not page.offset and page.count > 1:
         reply = replace(reply, text=f"{reply.text}\n{turn.words('movements.open')}")
     return reply

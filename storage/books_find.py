@@ -83,10 +83,12 @@ def statements(shape: Shape) -> tuple[Select[Any], Select[Any]]:
     found = shape.conditions()
     page = PAPERS.where(*found).order_by(d.issued_on.desc(), d.id.desc())
     sums = select(
+        d.currency,
         func.count(),
         func.coalesce(func.sum(NOT_CANCELLED), 0),
         func.coalesce(func.sum(LEFT_TO_PAY), 0),
     ).where(*found)
+    sums = sums.group_by(d.currency)
     return page.limit(bindparam("most")).offset(bindparam("skip")), sums
 
 
@@ -124,11 +126,11 @@ class Search:
         page, sums = statements(Shape(self.kinds, self.wanted.state, filters, len(words)))
         values.update(self.own, today=self.today, **search.values(words))
         values.update(number_part=LIKE_SIGNS.sub(r"!\g<0>", self.wanted.number_part))
-        count, total, left = map(int, self.db.execute(sums, values).one())
+        count, totals = rows.sums(self.db.execute(sums, values))
         if count <= self.offset:
-            return Page((), count, total, left, self.offset)
+            return Page((), count, totals, self.offset)
         found = self.db.execute(page, {**values, "most": self.limit, "skip": self.offset})
-        return Page(tuple(rows.paper(row) for row in found), count, total, left, self.offset)
+        return Page(tuple(rows.paper(row) for row in found), count, totals, self.offset)
 
     def texts(self) -> Iterator[str]:
         return iter(self.db.execute(newest(self.kinds), self.own).scalars())

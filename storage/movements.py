@@ -50,6 +50,7 @@ class Part:
     id: Any
     amount: Any
     left: Any
+    currency: Any
     search: Any
     filters: dict[str, Any]  # by name
 
@@ -78,7 +79,7 @@ def _papers(kind: str, amount: Any, left: Any) -> Part:
     of = and_(FOR.c.id == d.invoice_id, FOR.c.client_id == d.client_id)
     listed = select(*columns).select_from(t.documents.outerjoin(FOR, of))
     mine, filters = (OWN, d.kind == kind, d.status == "issued"), _filters(d.issued_on, d.currency, amount)
-    return Part(listed, mine, d.issued_on, d.id, amount, left, d.search, filters)
+    return Part(listed, mine, d.issued_on, d.id, amount, left, d.currency, d.search, filters)
 
 
 def _money() -> Part:
@@ -93,7 +94,7 @@ def _money() -> Part:
     own = (p.client_id == bindparam("client_id"), rows.of_company(t.payments))
     filters = _filters(p.received_on, p.currency, p.amount_cents)
     mine = (*own, p.state == "received")
-    return Part(listed, mine, p.received_on, p.id, -p.amount_cents, literal(0), p.search, filters)
+    return Part(listed, mine, p.received_on, p.id, -p.amount_cents, literal(0), p.currency, p.search, filters)
 
 
 INVOICES = _papers("invoice", d.total_cents, case((LEFT > 0, LEFT), else_=0))
@@ -127,10 +128,13 @@ def _bare(part: Part, shape: Shape, *columns: Any) -> Select[Any]:
 
 @lru_cache(maxsize=256)
 def sums(shape: Shape) -> Any:
-    """Count, amount and what is left, a row for each part."""
-    return union_all(
-        *(_bare(part, shape, func.count(), _sum(part.amount), _sum(part.left)) for part in PARTS[shape.only])
-    )
+    """Currency, count, amount and what is left: a row for each part and currency."""
+
+    def of(part: Part) -> Select[Any]:
+        added = (part.currency, func.count(), _sum(part.amount), _sum(part.left))
+        return _bare(part, shape, *added).group_by(part.currency)
+
+    return union_all(*map(of, PARTS[shape.only]))
 
 
 @lru_cache(maxsize=256)
@@ -192,9 +196,9 @@ def find(db: Connection, client: Client, moves: Moves, offset: int, limit: int) 
 
     def page_of(words: tuple[str, ...]) -> Page[Movement]:
         shape, bound = Shape(moves.only, tuple(given), len(words)), {**own, **given, **search.values(words)}
-        count, total, left = _added(db, sums(shape), bound)
+        count, totals = rows.sums(db.execute(sums(shape), bound))
         found = _movements(db, shape, {**bound, **page}) if count > offset else ()
-        return Page(tuple(found), count, total, left, offset)
+        return Page(tuple(found), count, totals, offset)
 
     return search.forgiving(page_of, moves.words, lambda: db.execute(texts(moves.only), own).scalars())
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Label, Row, Table, and_, bindparam, or_
 
 from handlers.core.ports import Session
-from handlers.rules.paper import Account, Client, Company, Paper
+from handlers.rules.paper import Account, Client, Company, Paper, Sum
 from storage import tables as t
 
 Found = Row[*tuple[Any, ...]]
@@ -93,6 +95,18 @@ def paper(row: Found) -> Paper:
     """From the columns PAPER and a `file_size` that may be null, whatever else the row holds."""
     values = {name: row._mapping[name] for name in PAPER_NAMES}
     return Paper(**values, file_size=row.file_size or 0)
+
+
+def sums(found: Iterable[Found]) -> tuple[int, tuple[Sum, ...]]:
+    """How many there are, and what they add up to, from rows of currency, count, total and what is left."""
+    counts: dict[str, int] = defaultdict(int)
+    totals: dict[str, tuple[int, int]] = {}
+    for currency, count, total, left in found:
+        before = totals.get(currency, (0, 0))
+        counts[currency] += int(count)
+        totals[currency] = (before[0] + int(total), before[1] + int(left))
+    ordered = sorted((name for name in counts if counts[name]), key=lambda name: (-counts[name], name))
+    return sum(counts.values()), tuple(Sum(name, *totals[name]) for name in ordered)
 
 
 def session(row: Found) -> Session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from handlers.core import papers, phrases, wording
 from handlers.core.turn import Reply
-from handlers.rules.paper import Kind, Page, Paper, Wanted
+from handlers.rules.paper import Kind, Page, Paper, Sum, Wanted
 from handlers.rules.period import month_of
 from handlers.rules.text import words as plain
 
@@ -143,10 +144,16 @@ def nothing(turn: Turn, file: str, asked: Wanted) -> Reply:
 
 
 def _total(turn: Turn, asked: Wanted, page: Page[Paper]) -> str:
-    """What is left where that is asked for; what was cancelled counts nowhere."""
+    """What is left where that is asked for, one amount a currency; what was cancelled counts nowhere."""
     if asked.state == "cancelled":
         return turn.words("list.nothing")
-    return turn.amount(page.left_cents if asked.state in ("unpaid", "overdue") else page.total_cents)
+    left = asked.state in ("unpaid", "overdue")
+    return amounts(turn, page, lambda one: one.left_cents if left else one.total_cents)
+
+
+def amounts(turn: Turn, page: Page[T], cents: Callable[[Sum], int]) -> str:
+    """ "1 234,56 €", "1 234,56 € + 200,00 $US": amounts of two currencies are never added up."""
+    return " + ".join(turn.amount(cents(one), one.currency) for one in page.sums) or turn.amount(0)
 
 
 def listed(turn: Turn, file: str, kinds: tuple[Kind, ...]) -> Reply:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from handlers.core.talk import Turn
     from handlers.rules.card import Details, Event, Movement, Statement
 
-RAISES = ("invoice", "refund")  # what the client owes more after
+INVOICED = ("invoice", "credit_note")  # a column; the other one holds payments, and refunds as less received
 
 
 def bundle(name: str, files: Sequence[Document]) -> Document:
@@ -57,7 +57,7 @@ def statement(turn: Turn, found: Statement, details: Details, notes: Sequence[st
         "made": turn.words("statement.made", **turn.moment(turn.now)),
         "date": turn.today.isoformat(),
         "columns": [
-            turn.words(f"statement.{name}") for name in ("date", "movement", "debit", "credit", "left")
+            turn.words(f"statement.{name}") for name in ("date", "movement", "invoiced", "received", "left")
         ],
         "opening": _sum(turn, found, before, opening, date=turn.day(found.start)),
         "rows": _rows(turn, found, opening),
@@ -86,14 +86,16 @@ def _rows(turn: Turn, found: Statement, balance: int) -> list[dict[str, str]]:
     made = []
     for move in found.movements:
         balance += move.amount_cents
-        side, other = ("debit", "credit") if move.kind in RAISES else ("credit", "debit")
+        billed = move.kind in INVOICED
+        side, other = ("invoiced", "received") if billed else ("received", "invoiced")
+        cents = move.amount_cents if billed else -move.amount_cents
         made.append(
             {
                 "date": wording.short_day(move.on, turn.language) if move.on else "",
                 "kind": _capital(kind(turn, move)),
                 "reference": move.reference,
                 "label": _label(turn, move),
-                side: turn.amount(abs(move.amount_cents), found.currency),
+                side: turn.amount(cents, found.currency),
                 other: "",
                 "balance": turn.amount(balance, found.currency),
             }

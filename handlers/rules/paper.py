@@ -166,12 +166,20 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Sum:
+    """What all that was found adds up to, in one currency."""
+
+    currency: str
+    total_cents: int
+    left_cents: int = 0
+
+
+@dataclass(frozen=True)
 class Page(Generic[T]):
     """Some of what was found. `words` are those found in place of the ones asked for, where one was mistyped."""
 
     items: tuple[T, ...]
     count: int  # of all that was found
-    total_cents: int = 0  # of all documents or movements found
-    left_cents: int = 0
+    sums: tuple[Sum, ...] = ()  # of documents or movements, a currency each, the commonest first
     offset: int = 0
     words: str = ""

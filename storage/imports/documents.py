@@ -83,12 +83,12 @@ def _one(job: Job, row: DocumentRow, shelf: Shelf) -> Done:
     wanted = _wanted(job, row, notes)
     if was is None:
         keys = {"kind": row.kind, "number": row.number, "number_norm": normal(row.number)}
-        found = search.kept(wanted.values.get("label"), ref=row.number)
+        found = search.kept(wanted.values.get("label"), ref=row.number, of=row.invoice)
         id = job.add(t.documents, client_id=client["id"], search=found, **keys, **head, **wanted.values)
         versions.keep(job, id, 1, wanted)
         done = Done("created", id=id)
     else:
-        done = _change(job, shelf, was, head, wanted)
+        done = _change(job, row, shelf, was, head, wanted)
     if row.replaces:
         _replace(job, row.replaces, shelf, client)
     if done.outcome != "unchanged":
@@ -98,13 +98,23 @@ def _one(job: Job, row: DocumentRow, shelf: Shelf) -> Done:
     return done
 
 
-def _change(job: Job, shelf: Shelf, was: RowMapping, head: dict[str, Any], wanted: Wanted) -> Done:
+def _number(job: Job, was: RowMapping) -> str | None:
+    """Of the invoice that a credit note is on."""
+    if was["invoice_id"] is None:
+        return None
+    return str(job.of_company(t.documents, t.documents.c.id == was["invoice_id"])[0]["number"])
+
+
+def _change(
+    job: Job, row: DocumentRow, shelf: Shelf, was: RowMapping, head: dict[str, Any], wanted: Wanted
+) -> Done:
     latest = shelf.versions[was["id"]]
     frozen = was["id"] in shelf.decided or was["status"] in DECIDED
     done, copied = versions.change(job, was, latest, shelf.annexes.get(latest["id"], []), wanted, frozen)
     changed = differences(was, head) | copied
-    if "label" in changed:
-        changed["search"] = search.kept(changed["label"], ref=was["number"])
+    if {"label", "invoice_id"} & changed.keys():
+        label = changed.get("label", was["label"])
+        changed["search"] = search.kept(label, ref=was["number"], of=row.invoice or _number(job, was))
     if changed:
         job.change(t.documents, was["id"], changed)
         if done.outcome == "unchanged":

@@ -59,7 +59,7 @@ def test_a_hint_that_finds_nothing_is_dropped(town: Town) -> None:
     come(town)
     assert ask(town, "mes contrats pour le comptable").text.startswith("6 contrats")
     assert ask(town, "mon contrat de climatisation").text.startswith(
-        "1 contrat pour «\u00a0climatisation\u00a0»"
+        "1 contrat contenant «\u00a0climatisation\u00a0»"
     )
 
 

@@ -43,8 +43,8 @@ def test_each_line_carries_the_balance_to_the_next(town: Town) -> None:
     made = data(ask(town, "relevé de compte"))
     balance = cents(made["opening"]["amount"])
     for row in made["rows"]:
-        assert (row["debit"] == "") != (row["credit"] == "")
-        balance += cents(row["debit"]) - cents(row["credit"])
+        assert (row["invoiced"] == "") != (row["received"] == "")
+        balance += cents(row["invoiced"]) - cents(row["received"])
         assert cents(row["balance"]) == balance
     assert balance == cents(made["closing"]["amount"]) == 91456
     assert len(made["rows"]) == 15
@@ -83,7 +83,7 @@ def test_what_a_movement_is_for(town: Town) -> None:
     assert rows["RG-5"]["label"] == "virement, pour la facture F-2026-0118"
     assert rows["RG-7"]["label"] == "chèque"
     assert rows["RG-8"]["kind"] == "Remboursement"
-    assert plain(rows["RG-8"]["debit"]) == "120,00 €"
+    assert plain(rows["RG-8"]["received"]) == "-120,00 €"
     assert rows["AV-2026-003"]["label"] == "pour la facture F-2026-0057"
 
 
@@ -91,7 +91,7 @@ def test_in_english(town: Town) -> None:
     come(town, BOB)
     made = data(ask(town, "statement"))
     assert made["language"] == "en"
-    assert made["columns"] == ["Date", "Transaction", "Debit", "Credit", "Balance"]
+    assert made["columns"] == ["Date", "Transaction", "Invoiced", "Received", "Balance"]
     assert made["closing"] == {"label": "Balance on 24 November 2026, to pay", "amount": "€1,234.56"}
 
 

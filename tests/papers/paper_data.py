@@ -12,7 +12,7 @@ FRENCH: dict[str, Any] = {
     "period": "Du 1er octobre 2026 au 24 novembre 2026",
     "made": "Établi le 24 novembre 2026 à 14h05 (heure de Paris)",
     "date": "2026-11-24",
-    "columns": ["Date", "Mouvement", "Débit", "Crédit", "Solde"],
+    "columns": ["Date", "Mouvement", "Facturé", "Reçu", "Solde"],
     "opening": {"label": "Solde avant le 1er octobre 2026", "amount": "1\u202f234,56\u00a0€"},
     "rows": [
         {
@@ -20,8 +20,8 @@ FRENCH: dict[str, Any] = {
             "kind": "Facture",
             "reference": "F-2026-0098",
             "label": "Menuiserie extérieure, remplacement de trois fenêtres et d'une porte-fenêtre à l'étage",
-            "debit": "234,56\u00a0€",
-            "credit": "",
+            "invoiced": "234,56\u00a0€",
+            "received": "",
             "balance": "1\u202f469,12\u00a0€",
         },
         {
@@ -29,8 +29,8 @@ FRENCH: dict[str, Any] = {
             "kind": "Paiement",
             "reference": "",
             "label": "virement, pour la facture F-2026-0098",
-            "debit": "",
-            "credit": "1\u202f500,00\u00a0€",
+            "invoiced": "",
+            "received": "1\u202f500,00\u00a0€",
             "balance": "-30,88\u00a0€",
         },
         {
@@ -38,8 +38,8 @@ FRENCH: dict[str, Any] = {
             "kind": "Avoir",
             "reference": "A-7",
             "label": "",
-            "debit": "",
-            "credit": "10,00\u00a0€",
+            "invoiced": "-10,00\u00a0€",
+            "received": "",
             "balance": "-40,88\u00a0€",
         },
     ],
@@ -55,7 +55,7 @@ ENGLISH: dict[str, Any] = FRENCH | {
     "title": "Statement of account",
     "period": "From 1 October 2026 to 24 November 2026",
     "made": "Made on 24 November 2026 at 14:05 (Paris time)",
-    "columns": ["Date", "Transaction", "Debit", "Credit", "Balance"],
+    "columns": ["Date", "Transaction", "Invoiced", "Received", "Balance"],
     "opening": {"label": "Balance before 1 October 2026", "amount": "€1,234.56"},
     "rows": [
         {
@@ -63,8 +63,8 @@ ENGLISH: dict[str, Any] = FRENCH | {
             "kind": "Invoice",
             "reference": "F-2026-0098",
             "label": "Three windows",
-            "debit": "€234.56",
-            "credit": "",
+            "invoiced": "€234.56",
+            "received": "",
             "balance": "€1,469.12",
         }
     ],

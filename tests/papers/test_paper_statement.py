@@ -127,7 +127,7 @@ def test_without_its_date_it_is_refused(date: str | None) -> None:
 def test_many_pages_repeat_the_headings_and_count_themselves() -> None:
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(printed(long(300)))).pages]
     assert len(pages) > 5
-    assert all("Date Mouvement Débit Crédit Solde" in page for page in pages[:-1])
+    assert all("Date Mouvement Facturé Reçu Solde" in page for page in pages[:-1])
     assert [page.rstrip().endswith(f"{nth} / {len(pages)}") for nth, page in enumerate(pages, 1)] == [
         True
     ] * len(pages)

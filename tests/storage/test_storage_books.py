@@ -105,7 +105,9 @@ def test_pages_are_newest_first_with_sums_of_all(house: House) -> None:
         ["F-2", "F-1"],
         [],
     ]
-    assert {(page.count, page.total_cents, page.left_cents) for page in pages} == {(12, 1200, 1200)}
+    assert {(page.count, page.sums[0].total_cents, page.sums[0].left_cents) for page in pages} == {
+        (12, 1200, 1200)
+    }
 
 
 def test_a_number_that_ends_so_comes_before_one_that_holds_it(house: House) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from storage_seed import NOW, TODAY, House, add, add_paper
 
 from handlers.rules.card import Movement, Moves
-from handlers.rules.paper import Client
+from handlers.rules.paper import Client, Page
 from storage import tables as t
 from storage.books import settle
 
@@ -52,11 +52,16 @@ def filled(house: House) -> House:
     return house
 
 
+def total(page: Page[Movement]) -> int:
+    """In the one currency of these worlds."""
+    return sum(one.total_cents for one in page.sums)
+
+
 def found(house: House, client: Client, **moves: Any) -> list[str]:
     with house.open() as work:
         page = work.books.movements(client, Moves(**moves), TODAY, limit=50)
     assert page.count == len(page.items)
-    assert page.total_cents == sum(one.amount_cents for one in page.items)
+    assert total(page) == sum(one.amount_cents for one in page.items)
     return [one.reference for one in page.items]
 
 
@@ -101,8 +106,8 @@ def test_a_line_says_what_it_does_to_the_balance(filled: House) -> None:
         10000,
         True,
     )
-    assert page.left_cents == (10000 - 1000 - 3500) + 5000
-    assert page.total_cents == 10000 + 5000 - 1000 - 4000 + 500 - 300
+    assert page.sums[0].left_cents == (10000 - 1000 - 3500) + 5000
+    assert page.sums[0].total_cents == 10000 + 5000 - 1000 - 4000 + 500 - 300
 
 
 def test_pages_cut_the_list_anywhere(filled: House) -> None:
@@ -110,8 +115,8 @@ def test_pages_cut_the_list_anywhere(filled: House) -> None:
         whole = work.books.movements(filled.anne, Moves(), TODAY, limit=50)
         cut = [work.books.movements(filled.anne, Moves(), TODAY, offset, 2) for offset in range(0, 8, 2)]
     assert tuple(one for page in cut for one in page.items) == whole.items
-    assert {(page.count, page.total_cents, page.left_cents) for page in cut} == {
-        (whole.count, whole.total_cents, whole.left_cents)
+    assert {(page.count, page.sums[0].total_cents, page.sums[0].left_cents) for page in cut} == {
+        (whole.count, whole.sums[0].total_cents, whole.sums[0].left_cents)
     }
 
 
@@ -201,7 +206,7 @@ def test_movements_statement_and_balance_agree(
         books = work.books
         balance = books.balance(client, TODAY).balance_cents
         everything = books.movements(client, Moves(), TODAY, limit=100)
-        assert everything.total_cents == balance == sum(one.amount_cents for one in everything.items)
+        assert total(everything) == balance == sum(one.amount_cents for one in everything.items)
         until_today = books.statement(client, start, TODAY, 100)
         assert until_today.closing_cents == balance
         whole = books.statement(client, start, end, 100)

@@ -13,7 +13,7 @@ def test_a_cancelled_invoice_is_listed_and_counts_in_no_sum(house: House) -> Non
     with house.open() as work:
         page = work.books.find(house.anne, Wanted(kinds=("invoice",), words="sablage"), TODAY)
     assert {paper.number for paper in page.items} == {"F-900", "F-901"}
-    assert (page.count, page.total_cents, page.left_cents) == (2, 10_000, 10_000)
+    assert (page.count, page.sums[0].total_cents, page.sums[0].left_cents) == (2, 10_000, 10_000)
     with house.open() as work:
         page = work.books.find(house.anne, Wanted(state="cancelled"), TODAY)
     assert [paper.number for paper in page.items] == ["F-901"]
