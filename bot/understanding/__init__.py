@@ -1,0 +1,1 @@
+"""The trained part of understanding: its phrases, its build, its cache, its figures."""
