@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -105,19 +105,33 @@ def unlock(
 ) -> list[tuple[int, str]]:
     """Forget wrong tries and locks of a client's accounts (or of one of them). Returns (account id, address) of those
     that were locked."""
+    n = t.contacts.c
     with engine.begin() as db:
-        row = _client(db, slug, ref)
-        rows = (
-            select(t.accounts.c.id, t.accounts.c.address, t.tries.c.locked_until)
-            .join(t.contacts, t.contacts.c.account_id == t.accounts.c.id)
-            .join(t.tries, t.tries.c.account_id == t.accounts.c.id)
-            .where(t.contacts.c.client_id == row["id"])
-        )
+        its = select(n.account_id).where(n.client_id == _client(db, slug, ref)["id"])
+        accounts: list[Any] = [t.accounts.c.id.in_(its)]
         if address_norm:
-            rows = rows.where(t.accounts.c.address_norm == address_norm)
-        found = db.execute(rows).all()
-        db.execute(delete(t.tries).where(t.tries.c.account_id.in_([id for id, _, _ in found])))
-        return sorted({(id, address) for id, address, until in found if until and until > now})
+            accounts.append(t.accounts.c.address_norm == address_norm)
+        return _forget_tries(db, accounts, now)
+
+
+def unlock_team(engine: Engine, slug: str, address_norm: str, now: datetime) -> list[tuple[int, str]]:
+    """The same for the address of a member of the team. Raises NotThere."""
+    m = t.staff.c
+    with engine.begin() as db:
+        company_id = _company(db, slug)["id"]
+        here = (m.company_id == company_id, m.address_norm == address_norm, m.ended_at.is_(None))
+        if db.execute(select(m.id).where(*here)).first() is None:
+            raise NotThere(f"Company {slug!r} has nobody at {address_norm!r} in its team.")
+        own = (t.accounts.c.company_id == company_id, t.accounts.c.address_norm == address_norm)
+        return _forget_tries(db, own, now)
+
+
+def _forget_tries(db: Connection, accounts: Iterable[Any], now: datetime) -> list[tuple[int, str]]:
+    r, a = t.tries.c, t.accounts.c
+    rows = select(a.id, a.address, r.locked_until).join(t.tries, r.account_id == a.id).where(*accounts)
+    found = db.execute(rows).all()
+    db.execute(delete(t.tries).where(r.account_id.in_([id for id, _, _ in found])))
+    return sorted({(id, address) for id, address, until in found if until and until > now})
 
 
 def staff_list(engine: Engine, slug: str) -> list[dict[str, Any]]:

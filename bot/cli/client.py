@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from bot.cli.common import database, fail, print_json, settings
+from bot.cli.common import clock_of, database, fail, print_json, settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from bot.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Clients: list, show, unlock.", add_completion=False)
 
@@ -72,23 +77,28 @@ def unlock(
     company: str = COMPANY,
 ) -> None:
     """Reopen an access suspended after three wrong codes. It is written in the audit log; the client gets an e-mail."""
-    from bot.clock import clock
-    from handlers.access import Reopened
-    from handlers.core.desk import Desk
     from handlers.rules.address import normal
     from storage import admin
-    from storage.keys import Keys
-    from storage.work import opener
 
     made = settings()
     engine = database(made)
-    slug, now = _slug(engine, company), clock(made.clock_file)()
+    slug, now = _slug(engine, company), clock_of(made)()
     try:
         locked = admin.unlock(engine, slug, ref, normal(email) if email else None, now)
     except admin.NotThere as error:
         fail(str(error))
-    now_is = clock(made.clock_file)
-    desk = Desk(opener(engine, Keys.of(made.secret), clock=now_is), now_is)
+    reopened(made, engine, slug, locked, now)
+
+
+def reopened(made: Settings, engine: Engine, slug: str, locked: list[tuple[int, str]], now: datetime) -> None:
+    """Tell it in the audit log, by mail to each address, and here."""
+    from handlers.access import Reopened
+    from handlers.core.desk import Desk
+    from storage.keys import Keys
+    from storage.work import opener
+
+    clock = clock_of(made)
+    desk = Desk(opener(engine, Keys.of(made.secret), clock=clock), clock)
     for account_id, _ in locked:
         with desk.open() as work:
             found = work.companies.by_slug(slug)

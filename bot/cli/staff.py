@@ -1,4 +1,4 @@
-"""facteur staff add, list, remove: who of the company reads its clients' files."""
+"""facteur staff add, list, remove, unlock: who of the company reads its clients' files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 from bot.cli.common import clock_of, database, fail, print_json, settings
 
-app = typer.Typer(no_args_is_help=True, help="The team: add, list, remove.", add_completion=False)
+app = typer.Typer(no_args_is_help=True, help="The team: add, list, remove, unlock.", add_completion=False)
 
 SLUG = typer.Argument(help="The company's slug.")
 
@@ -78,6 +78,22 @@ def remove(slug: str = SLUG, email: str = typer.Argument(help="The address to re
     except admin.NotThere as error:
         fail(str(error))
     print(f"{address} is removed: what was open has ended.")
+
+
+@app.command()
+def unlock(slug: str = SLUG, email: str = typer.Argument(help="The member's address.")) -> None:
+    """Reopen an access suspended after three wrong codes. It is written in the audit log; the member gets an e-mail."""
+    from bot.cli.client import reopened
+    from handlers.rules.address import normal
+    from storage import admin
+
+    made = settings()
+    engine, now = database(made), clock_of(made)()
+    try:
+        locked = admin.unlock_team(engine, slug, normal(_address(email)), now)
+    except admin.NotThere as error:
+        fail(str(error))
+    reopened(made, engine, slug, locked, now)
 
 
 def _address(given: str) -> str:

@@ -52,7 +52,11 @@ def ask(turn: Turn, pending: Sequence[Request] = ()) -> Reply | None:
     turn.state["await"] = "code"
     if not turn.chat:
         return None
-    return turn.say(again).offer(turn.choice(phrases.label("address", turn.language), "address"))
+    return (
+        turn.say(again)
+        .note(protect=True)
+        .offer(turn.choice(phrases.label("address", turn.language), "address"))
+    )
 
 
 def _issue(turn: Turn, key: str, account: Account | None, pool: str, first_of_hour: datetime | None) -> None:

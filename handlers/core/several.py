@@ -22,11 +22,24 @@ if TYPE_CHECKING:
 
 FEW = 5  # files of one message
 MOST = 100  # documents of one answer
+LARGEST = 45_000_000  # bytes of one .zip: a bot may send 50 MB (core.telegram.org/bots/api#senddocument)
 
 
 def zipped(name: str, documents: Sequence[Document]) -> Document:
     """All of them in one file; it is about as large as they are, for a PDF is compressed already."""
     return replace(recipes.bundle(f"{name}.zip", documents), size=sum(one.size for one in documents))
+
+
+def zips(name: str, documents: Sequence[Document]) -> list[Document]:
+    """All of them in one file, or in as few as a chat takes."""
+    parts: list[list[Document]] = [[]]
+    for one in documents:
+        if parts[-1] and sum(other.size for other in parts[-1]) + one.size > LARGEST:
+            parts.append([])
+        parts[-1].append(one)
+    if len(parts) == 1:
+        return [zipped(name, documents)]
+    return [zipped(f"{name}_{nth}", part) for nth, part in enumerate(parts, 1)]
 
 
 def asked(turn: Turn, file: str, kinds: tuple[Kind, ...] = ()) -> Reply | None:
@@ -67,11 +80,16 @@ def numbered(turn: Turn) -> Reply | None:
     if len(found) == 1:
         reply = run(turn, Request("get_document", {"id": next(iter(found))}))
         return replace(reply, text="\n".join([reply.text, *said])) if reply else None
-    sent = [paper for paper in found.values() if paper.file_sha256 is not None]
-    kinds = {paper.kind for paper in found.values()}
+    return together(turn, tuple(found.values()), said)
+
+
+def together(turn: Turn, found: Sequence[Paper], after: Sequence[str] = ()) -> Reply:
+    """The files of these documents, of whatever kinds."""
+    sent = [paper for paper in found if paper.file_sha256 is not None]
+    kinds = {paper.kind for paper in found}
     file = f"{kinds.pop()}s" if len(kinds) == 1 else "documents"
-    name = turn.words(f"files.name_{file}")
-    return _answer(turn, _head(turn, file, len(sent), ""), tuple(found.values()), name, said)
+    head = _head(turn, file, len(sent), "")
+    return _answer(turn, head, found, turn.words(f"files.name_{file}"), list(after))
 
 
 def _of_number(turn: Turn, written: str) -> tuple[Paper, ...]:
@@ -104,8 +122,8 @@ def _answer(turn: Turn, head: str, found: Sequence[Paper], name: str, after: lis
     files = [papers.document(turn, paper) for paper in sent]
     lines = [head]
     if len(files) > FEW:
-        files = [zipped(name, files)]
-        lines.append(turn.words("files.zipped", fichier=files[0].name))
+        files = zips(name, files)
+        lines.append(turn.words("files.zipped", fichier=", ".join(one.name for one in files)))
     if turn.client.kind != "B2C" and any(paper.kind == "invoice" for paper in sent):
         lines.append(turn.words("files.copies"))
     lines += [*after, _missing(turn, missing)]

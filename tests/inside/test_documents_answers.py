@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from sqlalchemy import insert, update
 
 from bot.telegram.outgoing import written
-from handlers.core.turn import Reply
+from handlers.core.several import zips
+from handlers.core.turn import Document, Reply
 from handlers.rules.number import normal
 from storage import search
 from storage import tables as t
@@ -203,3 +205,12 @@ def test_a_link_to_one_document_opens_no_other(town: Town) -> None:
     for words in ("tous mes documents en pdf", "factures F-2026-0201 et F-2026-0202", "cherche peinture"):
         names = [one.name for one in asked(town, words).documents]
         assert set(names) <= {"Devis_D-2026-0216.pdf", "Plan de la cuisine.pdf", "Conditions générales.pdf"}
+
+
+def test_what_is_too_much_for_one_zip_comes_in_several() -> None:
+    files = [Document(f"{nth}.pdf", f"{nth:064x}", size) for nth, size in enumerate((30, 10, 20, 60, 5))]
+    large = [replace(one, size=one.size * 1_000_000) for one in files]
+    made = zips("Factures", large)
+    assert [one.name for one in made] == [f"Factures_{nth}.zip" for nth in (1, 2, 3, 4)]
+    assert [name for one in made for name, _ in (one.recipe or {})["files"]] == [one.name for one in files]
+    assert [one.name for one in zips("Factures", files)] == ["Factures.zip"]

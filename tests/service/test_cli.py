@@ -23,7 +23,7 @@ PAGES = [
     ["mail"], ["mail", "read"], ["mail", "list"], ["mail", "show"], ["mail", "replay"],
     ["company"], ["company", "add"], ["company", "list"], ["company", "show"], ["company", "set"], ["company", "link"],
     ["client"], ["client", "list"], ["client", "show"], ["client", "unlock"],
-    ["staff"], ["staff", "add"], ["staff", "list"], ["staff", "remove"],
+    ["staff"], ["staff", "add"], ["staff", "list"], ["staff", "remove"], ["staff", "unlock"],
     ["export"], ["export", "audit"], ["ledger"], ["ledger", "check"],
 ]  # fmt: skip
 ADD = (

@@ -70,6 +70,21 @@ def test_somebody_is_added_listed_changed_and_removed(run: Run) -> None:
     assert [one["role"] for one in team(run)] == ["admin", "other"]
 
 
+def test_a_suspended_member_is_let_in_again_and_told(run: Run, tmp_path: Path) -> None:
+    run("staff", "add", "atelier", "Léa", LEA, "--role", "sales")
+    assert run("staff", "unlock", "atelier", LEA).stdout == "Nothing was suspended.\n"
+    asked(
+        tmp_path,
+        "INSERT INTO tries (company_id, address_key, conversation, account_id, wrong, locked_until, updated_at)"
+        " SELECT company_id, 'k', '', id, 3, '2126-01-01 00:00:00', '2026-01-01 00:00:00' FROM accounts",
+    )
+    assert run("staff", "unlock", "atelier", LEA).stdout == f"Reopened: {LEA}\n"
+    assert asked(tmp_path, "SELECT count(*) FROM tries") == [(0,)]
+    assert asked(tmp_path, "SELECT address, state FROM outbox") == [(LEA, "due")]
+    assert "access.reopened" in [one["action"] for one in audit(run)]
+    assert run("staff", "unlock", "atelier", TOM).returncode == 1
+
+
 def test_who_is_removed_has_nothing_open_any_more(run: Run, tmp_path: Path) -> None:
     run("staff", "add", "atelier", "Léa", LEA, "--role", "sales")
     ((account, of),) = asked(tmp_path, "SELECT id, company_id FROM accounts WHERE address_norm = ?", LEA)
