@@ -1,11 +1,14 @@
 """What people say for each intent: the [ask] phrases, the words we print in capitals.
 
-Read once from handlers/phrases/*.toml, both languages together; compared folded (rules/text.py).
+Read once from handlers/phrases/*.toml, both languages together; compared folded (rules/text.py). Under [ask] and
+[ask.<topic>], `words` are the short forms that mean the intent wherever they stand in a clause; `phrases` are whole
+messages: the classifier learns from them, and a message that equals one is no guess.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, Literal
 
@@ -16,36 +19,44 @@ from handlers.rules.text import fold, words
 BARE = frozenset(("greet", "thanks", "yes", "no", "cancel"))  # meant only when they are the whole message
 
 
-@cache
-def _spoken() -> dict[str, tuple[str, str]]:
-    """phrase -> (intent, topic): [ask] holds the phrases of a file, [ask.<topic>] those that say a topic of it."""
-    found: dict[str, tuple[str, str]] = {}
+def _spoken(kind: Literal["words", "phrases"]) -> Iterator[tuple[str, str, str]]:
+    """(phrase, intent, topic): [ask] holds the phrases of a file, [ask.<topic>] those that say a topic of it."""
     for file in phrases.files():
         for language in ("fr", "en"):
             ask = phrases.load(file, language).get("ask", {})
             topics = {"": ask} | {name: table for name, table in ask.items() if isinstance(table, dict)}
             for topic, table in topics.items():
-                for phrase in table.get("phrases", ()):
-                    found.setdefault(words(phrase) or phrase.strip(), (file, topic))
+                for phrase in table.get(kind, ()):
+                    yield words(phrase) or phrase.strip(), file, topic
+
+
+@cache
+def _known() -> dict[str, tuple[str, str]]:
+    """phrase -> (intent, topic); of a phrase that stands twice, the words count, then the first file."""
+    found: dict[str, tuple[str, str]] = {}
+    for kind in ("words", "phrases"):
+        for phrase, intent, topic in _spoken(kind):
+            found.setdefault(phrase, (intent, topic))
     return found
 
 
 @cache
 def asked() -> tuple[tuple[str, str], ...]:
-    """(phrase, intent), longest first: the first one found in a text wins."""
-    found = ((said, intent) for said, (intent, _) in _spoken().items())
-    return tuple(sorted(found, key=lambda item: (-len(item[0]), item[0])))
+    """(words, intent), longest first: the first one found in a text wins."""
+    found = {said: _known()[said][0] for said, _, _ in _spoken("words")}
+    return tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
 
 
 def topic(phrase: str) -> dict[str, Any]:
     """The slot "topic" of a phrase that says one."""
-    said = _spoken().get(phrase, ("", ""))[1]
+    said = _known().get(phrase, ("", ""))[1]
     return {"topic": said} if said else {}
 
 
 @cache
 def whole() -> dict[str, str]:
-    return dict(asked())
+    """What a message may equal, and its intent: words and phrases."""
+    return {phrase: intent for phrase, (intent, _) in _known().items()}
 
 
 @cache
