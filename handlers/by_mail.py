@@ -61,7 +61,7 @@ def _move(turn: Turn, answer: Reply) -> None:
     )  # fmt: skip
     talk = work.talks.load(turn.company, "email", thread)
     talk.address, talk.language = account.address, turn.talk.language
-    same: dict[str, Any] = {name: turn.state[name] for name in ("list", "seq") if name in turn.state}
+    same: dict[str, Any] = {name: turn.state[name] for name in ("list", "last", "seq") if name in turn.state}
     talk.state = {"offers": kept, **same}
     work.talks.save(turn.company, "email", thread, talk, turn.now)
     work.audit.write(

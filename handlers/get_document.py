@@ -25,6 +25,8 @@ def get_document(turn: Turn) -> Reply | None:
     if turn.only is not None or "id" in slots:
         paper = turn.work.books.by_id(turn.client, turn.only if turn.only is not None else int(slots["id"]))
         return show(turn, paper) if paper else turn.say("desk.old_button")
+    if slots.get("ids") or slots.get("among"):
+        return _of_the_list(turn)
     if slots.get("doc_numbers"):
         return several.numbered(turn)
     if number := slots.get("doc_number"):
@@ -36,6 +38,15 @@ def get_document(turn: Turn) -> Reply | None:
     if slots.get("files"):
         return several.asked(turn, "documents")
     return _by_words(turn)
+
+
+def _of_the_list(turn: Turn) -> Reply:
+    """ "The others too": their files; "not that one": one of those that are left."""
+    books, wanted = turn.work.books, turn.slots.get("ids") or turn.slots["among"]
+    found = tuple(paper for id in wanted if (paper := books.by_id(turn.client, int(id))))
+    if not found:
+        return turn.say("desk.old_button")
+    return several.together(turn, found) if "ids" in turn.slots else _one_of(turn, Page(found, len(found)))
 
 
 def _shown(turn: Turn) -> Paper | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from handlers.core import files, phrases, registry, team
+from handlers.core import context, files, phrases, registry, team
 from handlers.core.allowed import Bar, barred, elsewhere
+from handlers.core.follow import follow
 from handlers.core.menu import STANDING, offers, with_menu
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
@@ -31,14 +32,15 @@ def answer(turn: Turn) -> Reply | None:
         return _run_choice(turn, found)
     if turn.said.pressed:
         return _old_button(turn)
-    requests = understand(turn.text, _state(turn), turn.language, turn.today)
+    followed = None if step else follow(turn)
+    requests = [followed] if followed else understand(turn.text, _state(turn), turn.language, turn.today)
     if step:
         if not (requests and requests[0].intent in LEAVES and requests[0].confidence == 1):
             return registry.STEPS[step["name"]](turn)
         turn.state.pop("step")
     if (first := _answered(turn, requests)) is not None:
         return _run_choice(turn, first)
-    return act(turn, requests)
+    return act(turn, context.complete(turn, requests))
 
 
 def act(turn: Turn, requests: list[Request]) -> Reply | None:
@@ -82,6 +84,8 @@ def run(turn: Turn, request: Request) -> Reply | None:
     intent = registry.INTENTS[request.intent]
     reply = intent.handle(turn)
     turn.dated |= _recorded(request, reply)
+    if reply is not None and turn.request is request:
+        context.keep(turn, request)
     # One that called another leaves it to that one.
     if turn.team and turn.access and intent.right == "read" and turn.request is request:
         team.record(turn, request)
@@ -227,6 +231,10 @@ def _run_choice(turn: Turn, choice: dict[str, Any]) -> Reply | None:
     if intent in CHANGES | {"human"} and "message" in slots:
         turn.text = slots["message"]
     turn.request = Request(intent, dict(slots))
+    if (
+        not slots and not turn.said.pressed
+    ):  # "payer", typed under an older menu, is about what was shown since
+        turn.request = context.complete(turn, [turn.request])[0]
     if intent == "no" and choice["as"]:
         return with_menu(turn, turn.say("menu.telegram"))
     return run(turn, turn.request)

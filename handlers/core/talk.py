@@ -3,10 +3,11 @@
 Kept in `talk.state` (JSON): "step" (who takes the next message), "offers" (the choices that can be answered), "await"
 ("code"), "pending" (the request kept for after the code, or the choice of a file), "walk" (tries of a conversation that
 did not cause the lock), "list" (the page shown, and the offsets of those beside it), "paper" (the document shown last),
-"lost" (times not understood), "closed" (the access ended by itself, not yet said), "several" (companies in this chat),
-"files" (which one was asked here), "heard" (the language of the words), "scope" (the document of an e-mail link),
-"same" (the last words of a mail, against loops), "seq" (numbers the choices), "erased" (that codes are erased was
-said), "who" (the account that opened it last).
+"last" (what was shown last, for "la deuxième" and "et pour 2025 ?": core/context.py), "asked" (the "did you mean" that
+is open: its masked text and its choices, core/picks.py), "lost" (times not understood), "closed" (the access ended by
+itself, not yet said), "several" (companies in this chat), "files" (which one was asked here), "heard" (the language of
+the words), "scope" (the document of an e-mail link), "same" (the last words of a mail, against loops), "seq" (numbers
+the choices), "erased" (that codes are erased was said), "who" (the account that opened it last).
 """
 
 from __future__ import annotations
