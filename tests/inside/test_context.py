@@ -82,6 +82,22 @@ def test_the_same_list_otherwise(town: Town, first: str, said: str, wanted: list
     assert numbers(shown(town, first, said)) == wanted
 
 
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("factures annulées", None),
+        ("payé", None),
+        ("déjà payé", None),
+        ("demain", None),
+        ("factures de mai", ALL[5]),
+    ],
+)
+def test_what_stands_on_its_own_inherits_nothing(town: Town, said: str, wanted: str | None) -> None:
+    come(town)
+    found = numbers(shown(town, "factures de mars", said))
+    assert found == ([wanted] if wanted else [])
+
+
 def test_not_that_one(town: Town) -> None:
     come(town)
     assert files(shown(town, "la facture de 120 €", "la première")) == ["F-2026-0072"]
@@ -129,7 +145,7 @@ def test_annexes_are_those_of_what_was_shown_last(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["la deuxième", "celle de mars", "et pour 2025 ?", "les autres aussi", "toutes"]
+    "said", ["la deuxième", "les autres aussi", "toutes", "non, l'autre", "et pour 2025 ?"]
 )
 def test_nothing_was_shown(town: Town, said: str) -> None:
     """Without a list these mean nothing: no document is guessed."""
