@@ -13,6 +13,7 @@ from handlers.core.listing import page_of, paged
 from handlers.core.turn import Choice, Reply, Row
 from handlers.rules import period
 from handlers.rules.card import Looked
+from handlers.rules.days import years_later
 from handlers.rules.paper import Page
 from handlers.rules.text import fold, words
 
@@ -23,7 +24,6 @@ T = TypeVar("T")
 Look = Callable[[Looked, int], Page[T]]
 Slots = dict[str, Any]
 Plain = Callable[[str], str]
-DATED = re.compile(r"\b20[0-9]{2}\b")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def find(
 ) -> Found[T]:
     """What the slots ask for; "about" is a hint, dropped where it finds nothing.
 
-    `ahead`: a month that is over, said without its year, is the next one where this one holds nothing.
+    `ahead`: what was said without its year is that of another year where the one it was read as holds nothing.
     `number` makes words of a number that was said.
     """
     said = str(turn.slots.get("doc_number", "")) if number else ""
@@ -59,8 +59,8 @@ def find(
     first = found(turn.slots)
     if not first.page.count and "about" in turn.slots:
         first = found({name: value for name, value in turn.slots.items() if name != "about"})
-    if not first.page.count and ahead and (later := _a_year_later(turn)):
-        second = found({**first.slots, "period": later})
+    if not first.page.count and ahead and (other := _another_year(turn)):
+        second = found({**first.slots, "period": other})
         return second if second.page.count else first
     return first
 
@@ -75,15 +75,13 @@ def _looked(slots: Slots, **more: Any) -> Looked:
     )
 
 
-def _a_year_later(turn: Turn) -> dict[str, str] | None:
-    """The month said in this message, without its year, a year after the one it was read as."""
+def _another_year(turn: Turn) -> dict[str, str] | None:
+    """What was said in this message without its year, a year after or before the one it was read as."""
     said = period.find(fold(turn.text), turn.today)
-    if said is None or said[0].end >= turn.today or DATED.search(said[1]):
+    if said is None or not said.undated:
         return None
-    if not any(word in period.MONTHS for word in said[1].split()):
-        return None
-    start, end = (period.months_before(day, -12) for day in (said[0].start, said[0].end))
-    return {"start": start.isoformat(), "end": end.isoformat()}
+    other = years_later(said.period, 1 if said.period.end < turn.today else -1)
+    return {"start": other.start.isoformat(), "end": other.end.isoformat()}
 
 
 # --- what it was looked for by

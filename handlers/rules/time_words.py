@@ -1,4 +1,6 @@
-"""The words of a calendar, folded, in French and English: months, counts, quarters and halves."""
+"""The words of a calendar, folded, in French and English: months, weekdays, counts, parts of a year and of a month."""
+
+from __future__ import annotations
 
 MONTHS = {
     name: number
@@ -10,7 +12,7 @@ MONTHS = {
             "avril april avr apr",
             "mai may",
             "juin june jun",
-            "juillet july juil jul",
+            "juillet july juill juil jul",
             "aout august aug",
             "septembre september sept sep",
             "octobre october oct",
@@ -22,15 +24,50 @@ MONTHS = {
     for name in names.split()
 }
 SHORT = {"mar", "may", "mai", "dec", "sept", "jan", "jun", "sep", "oct", "nov", "avr", "apr", "fev", "feb"}
-COUNTS = {
-    word: number
-    for number, both in enumerate(
+DAYS = {
+    name: number
+    for number, names in enumerate(
         (
-            *("un/une/one", "deux/two", "trois/three", "quatre/four", "cinq/five", "six", "sept/seven"),
-            *("huit/eight", "neuf/nine", "dix/ten", "onze/eleven", "douze/twelve"),
-        ),
-        1,
+            "lundi monday",
+            "mardi tuesday",
+            "mercredi wednesday",
+            "jeudi thursday",
+            "vendredi friday",
+            "samedi saturday",
+            "dimanche sunday",
+        )
     )
-    for word in both.split("/")
+    for name in names.split()
 }
-PARTS = {"premier": 1, "first": 1, "deuxieme": 2, "second": 2, "troisieme": 3, "third": 3}
+_FR = """un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit
+dix-neuf vingt"""
+_EN = """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+eighteen nineteen twenty"""
+COUNTS = {word: number for words in (_FR, _EN) for number, word in enumerate(words.split(), 1)}
+COUNTS |= {"une": 1, "a": 1, "an": 1, "vingt-quatre": 24, "twenty-four": 24, "trente": 30, "thirty": 30}
+COUNTS |= {
+    "quarante-cinq": 45,
+    "soixante": 60,
+    "sixty": 60,
+    "quatre-vingt-dix": 90,
+    "ninety": 90,
+    "cent": 100,
+}
+NTH = {
+    word: number  # 0: the last of them
+    for number, words in enumerate(
+        (
+            "dernier derniere last",
+            "1 premier premiere first",
+            "2 deuxieme second seconde",
+            "3 troisieme third",
+            "4 quatrieme fourth",
+        )
+    )
+    for word in words.split()
+}
+THIRDS = {
+    word: number
+    for number, words in enumerate(("debut early beginning start", "mi milieu mid middle", "fin late end"))
+    for word in words.split()
+}
