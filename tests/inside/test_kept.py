@@ -24,7 +24,9 @@ def test_a_message_for_the_company_is_on_the_clients_file(town: Town) -> None:
         f"> telegram 42: /start atelier\n> telegram 42: {CAMILLE}\n> telegram 42: 482913\n> telegram 42: HUMAIN"
     )
     town.play("> telegram 42: La livraison est en retard.\n> telegram 42: Merci de rappeler.")
-    kept = select(t.interactions.c.client_id, t.interactions.c.text).where(t.interactions.c.source == "portal")
+    kept = select(t.interactions.c.client_id, t.interactions.c.text).where(
+        t.interactions.c.source == "portal"
+    )
     assert rows(town, kept) == [(1, "La livraison est en retard."), (1, "Merci de rappeler.")]
 
 
