@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from handlers.core import listing, papers, several, team
+from handlers.core import acts, listing, papers, several, team
 from handlers.core.registry import intent
 from handlers.core.route import run
 from handlers.core.talk import Turn
@@ -179,7 +179,7 @@ def show(turn: Turn, paper: Paper) -> Reply:
         return turn.yes_no(turn.say("document.no_file", **names), ("human", ask), number=paper.number)
     lines = [*_lines(turn, paper), *team.paper_lines(turn, paper)]
     reply = Reply("\n".join(lines), language=turn.language)
-    reply = reply.attach(papers.document(turn, paper))
+    reply = reply.attach(papers.document(turn, paper)).offer(*acts.offered(turn, paper))
     if len(files) < several.FEW:
         return reply.attach(*files)
     bundle = _zipped(turn, paper, files)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from handlers.core import files, phrases, team
 from handlers.core.allowed import barred
 from handlers.core.turn import Choice, Reply
+from handlers.rules import scope
 from handlers.rules.text import fold
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def choices(turn: Turn) -> tuple[Choice, ...]:
     entries: list[tuple[str, str, dict[str, Any]]] = [
         (label, intent, {})
         for label, intent in ENTRIES + (ACTS if turn.one() else ())
-        if offers(turn, intent)
+        if offers(turn, intent) and _waits(turn, intent)
     ]
     entries += [(label, intent, {"other": True}) for label, intent in _elsewhere(turn)]
     named = [(phrases.label(label, turn.language), intent, slots) for label, intent, slots in entries]
@@ -71,6 +72,12 @@ def choices(turn: Turn) -> tuple[Choice, ...]:
     return tuple(
         turn.choice(label, intent, slots, id=f"{STANDING}{intent}") for label, intent, slots in named
     )
+
+
+def _waits(turn: Turn, intent: str) -> bool:
+    """Where one document is open, an act is offered while that document waits for it."""
+    one = turn.one()
+    return one is None or intent not in scope.ACTS_ON or intent in scope.acts(one, turn.today)
 
 
 def _elsewhere(turn: Turn) -> Iterator[tuple[str, str]]:

@@ -29,6 +29,15 @@ def fits(intent: str, kind: str) -> bool:
     return ACTS_ON.get(intent, kind) == kind
 
 
+def acts(paper: Paper, today: date) -> tuple[str, ...]:
+    """What this document waits for: a quote that was sent, its signature (mission S26); an invoice with something left
+    that is not being paid already, its payment (S27, S52)."""
+    if paper.kind == "quote":
+        return ("accept_quote", "refuse_quote") if paper.state(today) == "to_sign" else ()
+    owed = paper.kind == "invoice" and paper.status == "issued" and paper.left_cents > paper.in_progress_cents
+    return ("pay",) if owed else ()
+
+
 def names(paper: Paper, slots: Mapping[str, Any]) -> bool:
     """Is this document the one that was asked for? A doubt is a no: another one is never shown in its place."""
     if not slots.keys() <= TOLD or slots.get("id", paper.id) != paper.id:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -210,6 +211,64 @@ def test_the_menu_of_one_document_offers_its_own_acts(
     may = rights and {"quote": "signature", "invoice": "payment"}[kind] in options
     assert ("Payer" in shown) == (may and kind == "invoice")
     assert ("Signer" in shown, "Refuser" in shown) == (may and kind == "quote",) * 2
+
+
+# Of Boulangerie Dupain: what each document waits for (mission S26, S27, S52).
+WAITS = {
+    "D-2026-0044": {"Signer", "Refuser"},
+    "D-2026-0031": set(),  # accepted
+    "F-2026-0098": {"Payer 234,56 €"},
+    "F-2026-0118": {"Payer 500,00 €"},  # 142,00 € received
+    "F-2026-0031": set(),  # paid
+    "AV-2026-003": set(),
+}
+
+
+@pytest.mark.parametrize("number", WAITS)
+@pytest.mark.parametrize("channel", ["telegram", "email"])
+@pytest.mark.parametrize(
+    "options", [{"portal"}, {"portal", "signature"}, {"portal", "payment"}, set(ALL)], ids=named
+)
+@pytest.mark.parametrize("rights", [set(), {"pay"}, {"sign"}, {"pay", "sign"}], ids=named)
+def test_a_document_offers_the_acts_it_waits_for(
+    town: Town,
+    monkeypatch: pytest.MonkeyPatch,
+    number: str,
+    channel: str,
+    options: set[str],
+    rights: set[str],
+) -> None:
+    for name, made in ACTS.items():
+        monkeypatch.setitem(registry.INTENTS, name, made)
+    company(town, options=sorted(options))
+    with town.engine.begin() as db:
+        db.execute(update(t.contacts).values(can_pay="pay" in rights, can_sign="sign" in rights))
+    if channel == "telegram":
+        chat(town, "atelier")
+        town.play(f"> telegram 42: {number}")
+    else:
+        town.play(f"> email {CAMILLE}: {number}\n> email {CAMILLE} (reply): 482913")
+    may = ("signature" in options and "sign" in rights, "payment" in options and "pay" in rights)
+    wanted = {label for label in WAITS[number] if may[1 if label.startswith("Payer") else 0]}
+    shown = town.got[-1].reply.choices
+    assert {one.label.replace("\u00a0", " ") for one in shown} == wanted
+    assert all(one.word.endswith(number) for one in shown)
+
+
+def test_what_is_being_paid_or_past_its_time_is_not_offered() -> None:
+    quote = Paper(1, "quote", "D-1", "sent", "", None, None, date(2026, 11, 24), 100)
+    invoice = Paper(2, "invoice", "F-1", "issued", "", None, None, None, 100)
+    today = date(2026, 11, 24)
+    assert scope.acts(quote, today) == ("accept_quote", "refuse_quote")
+    assert scope.acts(quote, today + timedelta(days=1)) == ()
+    for status in ("draft", "accepted", "refused", "expired", "replaced"):
+        assert scope.acts(replace(quote, status=status), today) == ()  # type: ignore[arg-type]
+    assert scope.acts(invoice, today) == ("pay",)
+    assert scope.acts(replace(invoice, in_progress_cents=40), today) == ("pay",)
+    assert scope.acts(replace(invoice, in_progress_cents=100), today) == ()
+    assert scope.acts(replace(invoice, paid_cents=60, credited_cents=40), today) == ()
+    assert scope.acts(replace(invoice, status="cancelled"), today) == ()
+    assert scope.acts(replace(invoice, kind="credit_note"), today) == ()
 
 
 def menu(town: Town) -> Any:
