@@ -225,11 +225,19 @@ WAITS = {
 
 
 @pytest.mark.parametrize("number", WAITS)
-@pytest.mark.parametrize("channel", ["telegram", "email"])
 @pytest.mark.parametrize(
-    "options", [{"portal"}, {"portal", "signature"}, {"portal", "payment"}, set(ALL)], ids=named
+    ("channel", "options", "rights"),
+    [
+        ("telegram", set(ALL), {"pay", "sign"}),
+        ("email", set(ALL), {"pay", "sign"}),
+        ("telegram", {"portal", "signature"}, {"pay", "sign"}),
+        ("email", {"portal", "payment"}, {"pay", "sign"}),
+        ("telegram", set(ALL), {"sign"}),
+        ("email", set(ALL), {"pay"}),
+        ("email", set(ALL), set()),
+        ("telegram", {"portal"}, {"pay", "sign"}),
+    ],
 )
-@pytest.mark.parametrize("rights", [set(), {"pay"}, {"sign"}, {"pay", "sign"}], ids=named)
 def test_a_document_offers_the_acts_it_waits_for(
     town: Town,
     monkeypatch: pytest.MonkeyPatch,
