@@ -100,12 +100,12 @@ def test_a_period_with_both_gives_the_file_of_what_is_to_come(town: Town) -> Non
     assert len(calendar(reply)) == 3
 
 
-def test_a_month_without_its_year_is_the_next_one_where_this_one_holds_nothing(town: Town) -> None:
+def test_a_month_without_its_year_is_one_to_come_for_appointments(town: Town) -> None:
     come(town)
     assert ask(town, "rendez-vous de janvier").text.startswith("1 rendez-vous en janvier 2027")
-    assert ask(town, "rendez-vous de mars").text.startswith("1 rendez-vous en mars 2026")
+    assert ask(town, "rendez-vous de mars").text.startswith("1 rendez-vous en mars 2027")
     assert ask(town, "rendez-vous de janvier 2026").text == "Aucun rendez-vous en janvier 2026."
-    assert ask(town, "rendez-vous de septembre").text == "Aucun rendez-vous en septembre 2026."
+    assert ask(town, "rendez-vous de septembre").text == "Aucun rendez-vous en septembre 2027."
 
 
 def test_a_title_is_one_line_and_no_pattern(town: Town) -> None:
