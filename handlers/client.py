@@ -5,10 +5,10 @@ from __future__ import annotations
 from handlers.core import files, team
 from handlers.core.menu import with_menu
 from handlers.core.registry import intent
+from handlers.core.request import Request
 from handlers.core.route import resume, run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
-from handlers.core.understand import Request
 from handlers.rules.paper import Client
 
 

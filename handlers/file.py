@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from handlers.core import files, team
+from handlers.core.decide import ACT
 from handlers.core.menu import with_menu
 from handlers.core.registry import intent, step
+from handlers.core.request import CHANGES, Request
 from handlers.core.route import chosen, resume, run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
-from handlers.core.understand import ACT, CHANGES, Request, understand
+from handlers.core.understand import understand
 from handlers.rules.paper import Access
 
 ANYWHERE = frozenset(  # what needs no file

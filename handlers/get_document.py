@@ -7,10 +7,10 @@ from typing import Any
 
 from handlers.core import acts, listing, papers, several, team
 from handlers.core.registry import intent
+from handlers.core.request import Request
 from handlers.core.route import run
 from handlers.core.talk import Turn
 from handlers.core.turn import Document, Reply
-from handlers.core.understand import Request
 from handlers.rules.card import Looked
 from handlers.rules.mention import read_digits
 from handlers.rules.number import normal

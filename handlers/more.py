@@ -2,10 +2,10 @@
 
 from handlers.core.menu import with_menu
 from handlers.core.registry import intent
+from handlers.core.request import Request
 from handlers.core.route import run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
-from handlers.core.understand import Request
 
 
 @intent("more", option="portal", right="read")

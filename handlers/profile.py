@@ -2,9 +2,10 @@
 
 from handlers.core import files, route, rows, team
 from handlers.core.registry import intent, step
+from handlers.core.request import Request
 from handlers.core.talk import Turn
 from handlers.core.turn import Copy, Reply, Row
-from handlers.core.understand import Request, understand
+from handlers.core.understand import understand
 from handlers.rules.card import Contact, Details
 
 CORRECTS = 3  # words; fewer are a question or a slip

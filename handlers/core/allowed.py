@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from handlers.core import registry
-from handlers.core.understand import CHANGES
+from handlers.core.request import CHANGES
 from handlers.rules import scope
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from handlers.core import doorstep, files, phrases, route, team, wording
 from handlers.core.heard import guess
 from handlers.core.menu import with_menu
 from handlers.core.ports import Chat, Session, Target
+from handlers.core.request import Request
 from handlers.core.talk import Turn, known
 from handlers.core.turn import Language, Reply
-from handlers.core.understand import Request
 from handlers.rules.paper import Company
 from handlers.rules.text import words
 

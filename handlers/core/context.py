@@ -14,8 +14,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from handlers.core import listing
+from handlers.core.request import READ_ONLY, Request
 from handlers.core.strip import strip
-from handlers.core.understand import READ_ONLY, Request
 from handlers.rules.paper import Kind, Paper
 from handlers.rules.place import place_within
 from handlers.rules.text import words

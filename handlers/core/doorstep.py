@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from handlers.core import files, opening, prove
+from handlers.core.request import Request
 from handlers.core.route import chosen, not_offered, run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
-from handlers.core.understand import Request, understand
+from handlers.core.understand import understand
 from handlers.rules import address as addresses
 from handlers.rules import mention, scope
 

@@ -17,8 +17,8 @@ from handlers.rules.text import searchable
 
 if TYPE_CHECKING:
     from handlers.core.ports import Session
+    from handlers.core.request import Request
     from handlers.core.talk import Turn
-    from handlers.core.understand import Request
 
 LONGEST = 4000  # characters of a message kept for later
 A_NAME = 8  # words; a longer text is a sentence

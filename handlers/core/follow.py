@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.core import listing
 from handlers.core.context import ALSO, LIST_OF, LONGEST, MOST, PAPERS, Last, all_ids, last, list_of, papers
+from handlers.core.request import Request
 from handlers.core.slots import slots_of
 from handlers.core.strip import POLITE, strip
-from handlers.core.understand import Request
 from handlers.rules import mention, period, pointing
 from handlers.rules.place import place_in
 from handlers.rules.text import words

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from handlers.core import registry, team, wording
 from handlers.core.files import forget
 from handlers.core.happening import moment
+from handlers.core.request import Request
 from handlers.core.route import resume
 from handlers.core.turn import Reply
-from handlers.core.understand import Request
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -13,9 +13,9 @@ from typing import Any
 
 from handlers.core import code_mails, files, opening, phrases
 from handlers.core.ports import LiveCode
+from handlers.core.request import Request
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
-from handlers.core.understand import Request
 from handlers.rules import address as addresses
 from handlers.rules import lock
 from handlers.rules.lock import Tries

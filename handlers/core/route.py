@@ -7,11 +7,13 @@ from typing import Any
 
 from handlers.core import context, files, phrases, registry, team
 from handlers.core.allowed import Bar, barred, elsewhere
+from handlers.core.decide import ACT, decide
 from handlers.core.follow import follow
 from handlers.core.menu import STANDING, offers, with_menu
+from handlers.core.request import CHANGES, READ_ONLY, Request, State
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
-from handlers.core.understand import ACT, CHANGES, READ_ONLY, Request, State, decide, understand
+from handlers.core.understand import understand
 from handlers.rules import scope
 from handlers.rules.place import place_in
 from handlers.rules.text import words

@@ -7,9 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from handlers.core import listing, papers, recipes
+from handlers.core.request import Request
 from handlers.core.route import run
 from handlers.core.turn import Document, Reply
-from handlers.core.understand import Request
 from handlers.rules.mention import read_digits
 from handlers.rules.number import normal
 from handlers.rules.paper import Kind, Paper, Wanted

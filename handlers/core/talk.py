@@ -21,8 +21,8 @@ from typing import Any, cast
 from handlers.core import phrases, wording
 from handlers.core.happening import Happening, facts, moment, today
 from handlers.core.ports import Session, Talk
+from handlers.core.request import Request
 from handlers.core.turn import Choice, Language, Reply, Said
-from handlers.core.understand import Request
 from handlers.rules.mention import codes_in
 from handlers.rules.paper import Access, Account, Client, Company, Paper
 

@@ -15,8 +15,8 @@ from handlers.rules.text import fold, searchable
 
 if TYPE_CHECKING:
     from handlers.core.ports import Session
+    from handlers.core.request import Request
     from handlers.core.talk import Turn
-    from handlers.core.understand import Request
     from handlers.rules.card import Contact, Delivery
 
 A_PAGE = 5

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.core.decide import decide
 from handlers.core.heard import guess
 from handlers.core.phrases import load
-from handlers.core.understand import decide, understand
+from handlers.core.understand import understand
 
 TODAY = date(2026, 11, 24)
 MARCH = {"start": "2026-03-01", "end": "2026-03-31"}

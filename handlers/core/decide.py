@@ -1,0 +1,61 @@
+"""The policy: what may be done with what was understood. Nothing here runs anything.
+
+Act at once on what only reads, when sure; put a question before whatever changes something; when unsure offer up to
+three things in plain words; else the menu. The limits were found by cross-validation on the project's own phrases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from handlers.core.request import CHANGES, OFFERED, Request
+
+Decision = Literal["act", "confirm", "choose", "menu", "silent"]
+
+ACT = 0.65  # what only reads, and courtesies
+CONFIRM = 0.75  # what changes something: the question that names it
+STRAY = 0.6  # out of scope, where nothing else is likelier
+CHOOSE = 0.3  # the best three together; under it, guesses
+TYPED = frozenset(("logout", "language"))  # done at once where the very words were typed
+MOST = 3
+
+
+def decide(requests: Sequence[Request]) -> tuple[Decision, list[str]]:
+    """What is done with the first request, and what can be chosen from: at most three intents, none twice."""
+    if not requests:
+        return "menu", []
+    first = requests[0]
+    if first.intent == "out_of_scope":
+        return _stray(first)
+    if _asked_first(first):
+        return ("confirm", [first.intent]) if first.confidence >= CONFIRM else _choose(requests)
+    return ("act", []) if first.confidence >= ACT else _choose(requests)
+
+
+def _stray(first: Request) -> tuple[Decision, list[str]]:
+    """What a machine sent gets no answer; what is perhaps no stray can be chosen."""
+    if first.slots.get("topic") == "machine":
+        return "silent", []
+    return ("menu", []) if first.confidence >= STRAY else _choose([first])
+
+
+def _asked_first(first: Request) -> bool:
+    if first.intent in TYPED:
+        return first.confidence < 1
+    return first.intent in CHANGES or first.slots.get("topic") == "condition"
+
+
+def _choose(requests: Sequence[Request]) -> tuple[Decision, list[str]]:
+    likely = dict(_likely(requests))
+    best = sorted(likely, key=lambda intent: -likely[intent])[:MOST]
+    if not best or sum(likely[intent] for intent in best) < CHOOSE:
+        return "menu", []
+    return "choose", best if len(best) > 1 else [*best, "human"][: 2 - (best == ["human"])]
+
+
+def _likely(requests: Sequence[Request]) -> Iterator[tuple[str, float]]:
+    """What can be offered as a choice: the requests themselves, then what the first may mean as well."""
+    first = requests[0]
+    found = [*first.others, *((one.intent, one.confidence) for one in reversed(requests))]
+    return ((intent, likely) for intent, likely in found if intent in OFFERED)
