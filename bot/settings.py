@@ -140,6 +140,16 @@ class Settings(BaseSettings):
     def secret(self) -> str:
         return self.secret_key.get_secret_value() or DEMO_KEY
 
+    @property
+    def data_folder(self) -> Path:
+        """Beside the database where that is a file, else beside the files, else ./data."""
+        kind, _, place = self.database_url.partition(":///")
+        if kind == "sqlite" and place:
+            return Path(place.partition("?")[0]).parent
+        if self.files_url.startswith("file:"):
+            return Path(self.files_url.removeprefix("file:").removeprefix("//")).parent
+        return Path("data")
+
     @classmethod
     def settings_customise_sources(
         cls,

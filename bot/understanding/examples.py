@@ -24,6 +24,7 @@ INSIDE = {
     "by_mail": "get_document",
     "address": "login",
 }
+FEWEST = 15  # phrases of an intent, both languages together
 LISTS = ("words", "phrases")
 
 
@@ -63,6 +64,24 @@ def intents() -> list[str]:
     """The names that may be recognised: the files of ours that hold phrases."""
     named = {path.name.split(".")[0] for path in files() if "\n[ask" in path.read_text("utf-8")}
     return sorted(named - INSIDE.keys())
+
+
+def faults(own: Path | None = None) -> list[str]:
+    """What must not be: a phrase under two intents (both places), an intent with too few phrases. In words."""
+    first: dict[str, Example] = {}
+    counts = dict.fromkeys(intents(), 0)
+    wrong = []
+    for example in (one for path in files(own) for one in _read(path)):
+        former = first.setdefault(key(example.text), example)
+        counts[example.intent] = counts.get(example.intent, 0) + (former is example)
+        if former.intent != example.intent:
+            wrong.append(f"{example.text!r}: {former.place}, and {example.place}")
+    few = [
+        f"{intent}: {count} phrases, at least {FEWEST} are needed"
+        for intent, count in counts.items()
+        if count < FEWEST
+    ]
+    return wrong + few
 
 
 def key(text: str) -> str:

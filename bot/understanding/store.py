@@ -36,26 +36,40 @@ class NotBuilt(Exception):
 
 
 def shared() -> Path:
-    """Where `make setup` leaves the one without phrases of a company: in the environment that holds the code."""
+    """Where all who use this installation find the classifier of its own phrases."""
     return Path(sys.prefix) / "var" / "facteur"
 
 
-def load(folder: Path, own: Path | None = None, building: Callable[[], None] = lambda: None) -> Model:
-    """The classifier, from `folder`, else from what came with the installation, else built into `folder`.
-
-    `own` is the folder of a company's phrases; `building` is told before a build, which takes seconds. A file that is
-    damaged is built anew. Raises NotBuilt.
-    """
+def ready(folder: Path, own: Path | None = None) -> Model | None:
+    """The classifier, if it was built before. A file that is damaged counts as none."""
     name = f"classifier-{fingerprint(own)}.bin"
-    found = _read(folder / name) or _read(shared() / name)
-    if found:
+    return _read(shared() / name) or _read(folder / name)
+
+
+def load(folder: Path, own: Path | None = None, building: Callable[[], None] = lambda: None) -> Model:
+    """The classifier, built if need be, which takes seconds: `building` is told before.
+
+    With phrases of a company (`own`, a folder) it is kept in `folder`; without, with the installation if that can be
+    written. Raises NotBuilt.
+    """
+    if found := ready(folder, own):
         return found
+    place = folder if (own and own.is_dir()) or not _writable(shared()) else shared()
+    target = place / f"classifier-{fingerprint(own)}.bin"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with _alone(place):
+            return _read(target) or _built(target, own, building)
+    except OSError as error:
+        raise NotBuilt(f"{error.filename or place}: {error.strerror or error}") from error
+
+
+def _writable(folder: Path) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder):
-            return _read(folder / name) or _built(folder / name, own, building)
-    except OSError as error:
-        raise NotBuilt(f"{error.filename or folder}: {error.strerror or error}") from error
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
 
 
 def fingerprint(own: Path | None = None) -> str:
