@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from handlers.rules.amount import AMOUNTS
+from handlers.rules.amount import amount_in as amount_in
 from handlers.rules.number import normal
 from handlers.rules.text import fold
 
@@ -97,21 +99,6 @@ STATUSES = (
     ("active", r"\bacti(?:fs?|ves?)\b|\bactive\b"),
 )
 STATUSES_FOUND = tuple((name, re.compile(pattern)) for name, pattern in STATUSES)
-FIGURE = r"[0-9]{1,3}(?:[ .,'][0-9]{3}){1,4}(?:[.,][0-9]{1,2})?|[0-9]{1,9}(?:[.,][0-9]{1,2})?"
-SIGN = r"(?:€|eur(?:os?)?\b|£|gbp\b|\$|usd\b|balles\b)"
-AMOUNTS = (
-    re.compile(rf"(?<![\w.,/-])(?P<a>{FIGURE}) ?{SIGN} ?(?P<c>[0-9]{{2}})?(?![0-9])"),
-    re.compile(rf"{SIGN} ?(?P<a>{FIGURE})(?P<c>)(?![\w/])"),
-    re.compile(r"(?<![\w.,/-])(?P<a>[0-9]{1,3}(?:[ .,'][0-9]{3}){0,3}[.,][0-9]{2})(?P<c>)(?![\w/.,-])"),
-    re.compile(rf"\bmontant de (?P<a>{FIGURE})(?P<c>)(?![\w/])"),
-)
-# A range and a bound are no amount to be found as it is.
-BETWEEN = re.compile(
-    rf"\b(?:entre|between) (?:{FIGURE}) ?{SIGN}? (?:et|and) "
-    rf"|\b(?:plus|moins) de {SIGN}? ?[0-9]|\b(?:superieur|inferieur)\w* a {SIGN}? ?[0-9]"
-    rf"|(?:\b(?:over|under|above|below|(?:more|less) than)|[<>]) ?{SIGN}? ?[0-9]"
-)
-
 SIX = re.compile(r"(?<![\w/.-])[0-9](?:[ .-]?[0-9]){5}(?![\w/]|[.-][0-9])")
 DATES = re.compile(r"[0-3]?[0-9][./-][01]?[0-9][./-][0-9]{2,4}|[0-9][0-9 \u00a0\u202f]*,[0-9]{2}")
 PHONES = re.compile(r"\+?[0-9]{1,3}(?:[ .-]?\(?0?\)?[0-9]{1,3}){4,9}[0-9 .-]*")
@@ -200,19 +187,6 @@ def without(folded: str, *tables: Named) -> str:
         for _, pattern in table:
             folded = pattern.sub(" ", folded)
     return folded
-
-
-def amount_in(folded: str) -> int | None:
-    """In cents. A final group of one or two digits is the cents: "1.234 €" is 1234 euros."""
-    if BETWEEN.search(folded):
-        return None
-    for pattern in AMOUNTS:
-        if found := pattern.search(folded):
-            whole, cents = found["a"], found["c"] or ""
-            if not cents and (split := re.fullmatch(r"(.*)[.,]([0-9]{1,2})", whole)):
-                whole, cents = split[1], split[2].ljust(2, "0")
-            return int(re.sub("[^0-9]", "", whole)) * 100 + int(cents or 0)
-    return None
 
 
 def codes_in(text: str) -> list[str]:
