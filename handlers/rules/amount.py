@@ -31,8 +31,8 @@ AMOUNTS = tuple(
 )
 NUMBER_WORDS = """zero un une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize
 vingt vingts trente quarante cinquante soixante septante huitante octante nonante cent cents mille million millions one
-two three four five seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty
-thirty forty fifty sixty seventy eighty ninety hundred thousand"""
+two three four five seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
+twenty thirty forty fifty sixty seventy eighty ninety hundred thousand"""
 WORD = "(?:" + "|".join(sorted(NUMBER_WORDS.split(), key=len, reverse=True)) + ")"
 RUN = rf"{WORD}(?:(?:[ -]| et | and |-et-){WORD}){{0,12}}"
 SPELLED_SIGN = r"(?:euros?\b|€|balles\b|francs?\b|pounds?\b|quid\b|dollars?\b)"
