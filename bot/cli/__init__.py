@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("export", "app"),
     "ledger": ("export", "ledger"),
     "talk": ("talk", "talk"),
+    "understand": ("understand", "understand"),
 }
 
 
