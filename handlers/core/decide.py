@@ -13,11 +13,14 @@ from handlers.core.request import CHANGES, OFFERED, Request
 
 Decision = Literal["act", "confirm", "choose", "menu", "silent"]
 
-ACT = 0.65  # what only reads, and courtesies
+ACT = 0.75  # what only reads
 CONFIRM = 0.75  # what changes something: the question that names it
-STRAY = 0.6  # out of scope, where nothing else is likelier
-CHOOSE = 0.3  # the best three together; under it, guesses
+COURTESY = 0.55  # a greeting or thanks taken for another do no harm
+PERSON = 0.85  # passes the message on, and silences the automatic answers
+STRAY = 0.5  # out of scope; under it, what else it may be can be chosen
+CHOOSE = 0.25  # the best three together; under it, guesses
 TYPED = frozenset(("logout", "language"))  # done at once where the very words were typed
+COURTESIES = frozenset(("greet", "thanks", "yes", "no", "cancel"))
 MOST = 3
 
 
@@ -30,7 +33,14 @@ def decide(requests: Sequence[Request]) -> tuple[Decision, list[str]]:
         return _stray(first)
     if _asked_first(first):
         return ("confirm", [first.intent]) if first.confidence >= CONFIRM else _choose(requests)
-    return ("act", []) if first.confidence >= ACT else _choose(requests)
+    return ("act", []) if first.confidence >= sure(first.intent) else _choose(requests)
+
+
+def sure(intent: str) -> float:
+    """How sure it must be to be done at once."""
+    if intent == "human":
+        return PERSON
+    return COURTESY if intent in COURTESIES else ACT
 
 
 def _stray(first: Request) -> tuple[Decision, list[str]]:

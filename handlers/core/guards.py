@@ -158,7 +158,8 @@ NO_NEED = any_of(
 
 def conditional(folded: str) -> bool:
     """A yes with a condition: no consent, and only a person can take it up."""
-    return bool(CONDITION.search(folded) and ACCEPTS.search(folded)) and not HOW.search(folded)
+    asked = HOW.search(folded) or PROOF.search(folded)
+    return bool(CONDITION.search(folded) and ACCEPTS.search(folded)) and not asked
 
 
 def held(intent: str, folded: str) -> bool:

@@ -51,7 +51,7 @@ PAID_BUT = any_of(
     credited|listes?|list|quelles?|which|combien|how much|historique|history|histori\w+|lhistori\w+|
     what (?:have )?(?:i|we|did)|what i|show|montre\w*|tout ce que|everything|invoices|bills|factures|quand|when|
     dates?|voir|see|recu de|receipt|justificatif|statement|releve|payments?|paiements|preuve|proof|devis|quote|
-    rappels|alert\w*|notice|inscri\w*|notif\w*|avis|sign me up|late|en retard|passee?|confirm\w*|register|
+    rappels|alert\w*|notice|inscri\w*|notif\w*|avis|sign me up|late|en retard|quoi|passee?|confirm\w*|register|
     went through|manque|up to date|a jour|paid up|am i|eu
     """
 )

@@ -53,7 +53,9 @@ WISH = re.compile(
     r"|this (?:e-?mail )?finds you[^,.\n]{0,20})"
     r"|how are you(?: doing)?(?: today)?"
     r"|(?:je me permets de|je reviens vers|je vous (?:ecris|contacte)|i am writing|i'm writing)\b"
-    r"[^,.:\n]{0,30}(?=[,.:\n]))"
+    r"[^,.:\n]{0,30}(?=[,.:\n])"
+    r"|(?:(?:comme )?suite a|faisant suite a|further to|following(?: up on)?) (?:notre|nos|votre|mon|our|your|my)\b"
+    r"[^,.\n]{0,60}(?=,)|(?:as (?:discussed|agreed)|comme (?:convenu|discute))\b[^,.\n]{0,40}(?=,))"
     r"[ ,.!?:]*"
 )
 QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)

@@ -53,6 +53,7 @@ def _by_rules(text: str, today: date) -> list[Request]:
 ALONE = BARE | {"help", "code", "login", "language", "out_of_scope"}  # never one of several requests
 APART = 0.5  # how sure each of several requests must be
 RULED = 2.0  # how much likelier a rule makes what it says
+OTHERS = 6  # kept of what else it may mean
 HELD = 0.6  # the most that a guarded act can be
 SHORT = 240  # characters: such a text is read as one for its numbers and times
 
@@ -86,18 +87,37 @@ def _heard(said: str, ear: Ear, today: date) -> list[Request]:
             apart.setdefault(one.intent, one)
     if len(apart) > 1:
         return [_request(one, said, today, one.clause) for one in apart.values()]
-    best = _read(said, ear, today)
+    best = _best(_read(said, ear, today, whole=not pieces), readings)
     return [_request(best, said, today, said if len(said) <= SHORT else best.clause)]
 
 
-def _read(clause: str, ear: Ear, today: date) -> Reading:
+def _best(full: Reading, pieces: list[Reading]) -> Reading:
+    """A request in the middle of a long message is surer by itself than the message is; what the pieces may mean as
+    well can be chosen."""
+    asking = [one for one in pieces if one.intent not in ALONE]
+    if not asking:
+        return full
+    best = max(asking, key=lambda one: one.sure)
+    if full.intent not in ALONE and full.sure >= best.sure:
+        best = full
+    likely: dict[str, float] = {}
+    for one in (full, *asking):
+        for intent, sure in one.ranked[:OTHERS]:
+            likely[intent] = max(sure, likely.get(intent, 0))
+    others = sorted(
+        ((intent, p) for intent, p in likely.items() if intent != best.intent), key=lambda i: -i[1]
+    )
+    return replace(best, ranked=(best.ranked[0], *others))
+
+
+def _read(clause: str, ear: Ear, today: date, whole: bool = False) -> Reading:
     if (ruled := ruling(clause)) is not None:
         return Reading(clause, ((ruled.intent, ruled.sure),), topic=ruled.topic)
     by = by_rule(clause, today)
     scores = dict(ear(clause))
-    if by is not None and by.intent not in scores:
+    if by is not None and by.intent not in scores and whole:
         return Reading(clause, ((by.intent, by.confidence),), by)
-    if by is not None:
+    if by is not None and by.intent in scores:
         scores[by.intent] *= RULED
     if _code(clause) is None or guards.TROUBLE.search(clause):
         scores.pop("code", None)
@@ -109,7 +129,7 @@ def _read(clause: str, ear: Ear, today: date) -> Reading:
 def _request(one: Reading, said: str, today: date, around: str) -> Request:
     """The guards look at the whole text: a condition may stand in another clause than the yes."""
     intent, sure = one.intent, one.sure
-    others = one.ranked[1:6]
+    others = one.ranked[1:OTHERS]
     named: dict[str, Any] = {"topic": one.topic} if one.topic else {}
     if intent in ("accept_quote", "yes") and guards.conditional(said):
         return Request("human", {"topic": "condition"}, 0.9)
