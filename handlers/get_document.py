@@ -12,8 +12,7 @@ from handlers.core.route import run
 from handlers.core.talk import Turn
 from handlers.core.turn import Document, Reply
 from handlers.rules.card import Looked
-from handlers.rules.mention import read_digits
-from handlers.rules.number import normal
+from handlers.rules.number import read_digits, ways
 from handlers.rules.paper import Page, Paper, Wanted
 
 FILTERS = {"period", "amount", "status", "offset"}  # one of these, and the answer is no mere list
@@ -114,16 +113,14 @@ def _elsewhere(turn: Turn, words: str) -> str:
 
 
 def _by_number(turn: Turn, written: str) -> Reply:
-    """Digits must match exactly; O and l may stand for digits; a piece of a number will do."""
+    """Digits must match exactly; O and l may stand for digits; the end of a number will do."""
     books, offset = turn.work.books, int(turn.slots.get("offset", 0))
-    number = normal(written)
-    tried = list(dict.fromkeys((number, read_digits(written))))
-    for wanted in [Wanted(number=one) for one in tried] + [Wanted(number_part=tried[-1])]:
+    for wanted in ways(written):
         page = books.find(turn.client, wanted, turn.today, offset, listing.A_PAGE)
         if page.count:
             return _one_of(turn, _of_kind(turn, page))
     kind = str(turn.slots.get("annex_of") or turn.slots.get("doc_kind") or "document")
-    near = books.nearest_number(turn.client, tried[-1])
+    near = books.nearest_number(turn.client, read_digits(written))
     if near is None:
         return turn.say("document.unknown", **turn.document(kind, written))
     reply = turn.say("document.unknown_near", proche=near.number, **turn.document(kind, written))

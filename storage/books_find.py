@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -45,8 +45,7 @@ STATES = {
 }
 FILTERS = {
     "number": d.number_norm == bindparam("number"),
-    "number_end": d.number_norm.like("%" + bindparam("number_part"), escape="!"),
-    "number_part": d.number_norm.like("%" + bindparam("number_part") + "%", escape="!"),
+    "number_part": func.upper(d.number).regexp_match(bindparam("number_part")),
     "start": d.issued_on >= bindparam("start"),
     "end": d.issued_on <= bindparam("end"),
     "amount_cents": or_(
@@ -54,7 +53,7 @@ FILTERS = {
         and_(ISSUED, LEFT > 0, bindparam("amount_cents") == LEFT),
     ),
 }
-LIKE_SIGNS = re.compile("[%_!]")
+LONG = 5  # digits in one piece that may stand for several groups
 NOT_CANCELLED = case((d.status == "cancelled", 0), else_=d.total_cents)
 LEFT_TO_PAY = case((UNPAID, LEFT), else_=0)
 
@@ -98,6 +97,27 @@ def newest(kinds: tuple[str, ...]) -> Select[Any]:
     return texts.order_by(d.issued_on.desc(), d.id.desc()).limit(search.NEWEST)
 
 
+def ending(part: str) -> str:
+    """The pattern of the numbers that end in these groups of digits, digit for digit but for zeros in front of a group,
+    and that begin with the letters where some are said: "F-2026-12" is the end of "F2026-0012"."""
+    pieces = re.findall("[A-Z]+|[0-9]+", part)
+    if not any(piece.isdigit() for piece in pieces):
+        return "^$"
+    pattern, before = "", ""
+    for piece in pieces:
+        if piece.isalpha():
+            pattern += ("[^0-9A-Z]*" if before else "^") + piece
+        else:
+            digits = piece.lstrip("0") or "0"
+            whole = "[^0-9]*".join(digits) if len(piece) >= LONG else digits
+            apart = "[^0-9]+" if before.isdigit() else "(^|[^0-9])"
+            if before.isalpha():
+                apart = "([^A-Z]*[^0-9])?" if pattern == f"^{before}" else "[^0-9A-Z]*"
+            pattern += f"{apart}0*{whole}"
+        before = piece
+    return pattern + "$"
+
+
 @dataclass(frozen=True)
 class Search:
     """One search of one client."""
@@ -110,22 +130,14 @@ class Search:
     limit: int
 
     def run(self) -> Page[Paper]:
-        return search.forgiving(self.by_number, self.wanted.words, self.texts)
+        return search.forgiving(self.page, self.wanted.words, self.texts)
 
-    def by_number(self, words: tuple[str, ...]) -> Page[Paper]:
-        """A number that ends like this one comes before one that merely holds it."""
-        if not self.wanted.number_part:
-            return self.page(words, "")
-        ending = self.page(words, "number_end")
-        return ending if ending.count else self.page(words, "number_part")
-
-    def page(self, words: tuple[str, ...], part: str) -> Page[Paper]:
-        wanted = vars(replace(self.wanted, number_part=""))
-        values = {name: value for name, value in wanted.items() if value not in ("", None)}
-        filters = tuple(name for name in FILTERS if name in values or name == part)
+    def page(self, words: tuple[str, ...]) -> Page[Paper]:
+        values = {name: value for name, value in vars(self.wanted).items() if value not in ("", None)}
+        filters = tuple(name for name in FILTERS if name in values)
         page, sums = statements(Shape(self.kinds, self.wanted.state, filters, len(words)))
         values.update(self.own, today=self.today, **search.values(words))
-        values.update(number_part=LIKE_SIGNS.sub(r"!\g<0>", self.wanted.number_part))
+        values.update(number_part=ending(self.wanted.number_part))
         count, totals = rows.sums(self.db.execute(sums, values))
         if count <= self.offset:
             return Page((), count, totals, self.offset)

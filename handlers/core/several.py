@@ -10,8 +10,7 @@ from handlers.core import listing, papers, recipes
 from handlers.core.request import Request
 from handlers.core.route import run
 from handlers.core.turn import Document, Reply
-from handlers.rules.mention import read_digits
-from handlers.rules.number import normal
+from handlers.rules.number import ways
 from handlers.rules.paper import Kind, Paper, Wanted
 from handlers.rules.period import month_of
 
@@ -94,8 +93,7 @@ def together(turn: Turn, found: Sequence[Paper], after: Sequence[str] = ()) -> R
 
 def _of_number(turn: Turn, written: str) -> tuple[Paper, ...]:
     """The documents of exactly this number, else the only one that ends like it."""
-    tried = list(dict.fromkeys((normal(written), read_digits(written))))
-    for wanted in [Wanted(number=one) for one in tried] + [Wanted(number_part=tried[-1])]:
+    for wanted in ways(written):
         page = turn.work.books.find(turn.client, wanted, turn.today, 0, listing.A_PAGE)
         if page.count and not (wanted.number_part and page.count > 1):
             of_kind = tuple(paper for paper in page.items if paper.kind == turn.slots.get("doc_kind"))

@@ -6,35 +6,14 @@ Works on folded text (rules/text.py) but for `codes_in`, which reads what was ty
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from handlers.rules.amount import AMOUNTS
 from handlers.rules.amount import amount_in as amount_in
-from handlers.rules.number import normal
+from handlers.rules.number import read_digits as read_digits
+from handlers.rules.reference import NUMBER_MARK, numbers_found
+from handlers.rules.reference import number_in as number_in
+from handlers.rules.reference import numbers_in as numbers_in
 from handlers.rules.text import fold
-
-# Written after a space, the letters must be those of a document: "dev 45", never "de 2025".
-LETTERS = r"(?:facture|fact|fac|fa|f|invoice|inv|devis|dev|d|quote|q|avoir|av|cn|bc)"
-DIGIT = "[0-9ol]"  # O and l where a hurried hand put them
-TAIL = rf"[0-9]{DIGIT}*(?:[-_/.]?{DIGIT}+)*"
-PREFIX = "(?:fac?|f|inv|dev|d|av|q|bc|cn)"
-NAMED = "(?:factures?|invoices?|devis|quotes?|avoirs?|credit notes?|facture d'avoir)"
-NUMBERS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"(?<![\w@.-])(?P<n>[a-z]{{1,6}}[-_/]{TAIL}(?:[-_/]{DIGIT}+)*)(?![\w@])",
-        rf"(?<![\w@.-])(?P<n>{PREFIX}[0-9]{TAIL}|[a-z]{{2,4}}20[0-9]{{2}}[-_/]?{DIGIT}+)(?![\w@])",
-        rf"(?<![\w@.-])(?P<n>{LETTERS} 20[0-9]{{2}}[ /-]{DIGIT}{{2,6}})(?![\w@/-])",
-        rf"(?<![\w@.-])(?P<n>{PREFIX} (?!20[0-9]{{2}}\b){TAIL})(?![\w@/])",
-        r"(?<![\w./-])(?P<n>20[0-9]{2}[-/][0-9]{3,6}|20[0-9]{2}/[0-9]{1,6})(?![\w./-])",
-        r"(?:n°|nº|#|\b(?:number|numero|num|no)\b\.?) ?(?P<n>[a-z0-9][a-z0-9/_-]{0,19})(?![\w])",
-        rf"\b{NAMED} (?P<n>(?!20[0-9]{{2}}\b)[0-9]{{1,12}})(?![\w.,/-]|[ ]?(?:€|eur|euros?)\b)",
-    )
-)
-NUMBER_MARK = re.compile(r"n°|nº|#")
-ALONE = re.compile(r"(?P<n>[0-9]{2,12}(?:[-/][0-9]{1,8})?)[.!]?")
-NOT_LETTERS = {"n", "t", "s", "q", "art", "no", "le", "du", "au", "a", "en"}
-KIND_WORD = re.compile(r"^(?:facture|fact|invoice|devis|quote|avoir)[ -]?(?=[0-9])")
 
 KINDS = (
     (
@@ -106,46 +85,6 @@ DISCLAIMED = re.compile(
     r"(?:pas le|n'est pas|isn't|is not|not the|numero (?:de )?client|client number|customer number|siret|siren|tel\w*)"
     r"\W+(?:\w+\W+){0,2}$"
 )
-
-
-def numbers_found(folded: str) -> Iterator[re.Match[str]]:
-    """Every document number, group "n"; the surest patterns first."""
-    for pattern in NUMBERS:
-        for found in pattern.finditer(folded):
-            text = found["n"].strip("-_/. ")
-            letters = re.match("[a-z]*", text)
-            if letters and letters[0] in NOT_LETTERS and len(normal(text)) < 4:
-                continue
-            if any(c.isdigit() for c in text):
-                yield found
-    if alone := ALONE.fullmatch(folded):
-        yield alone
-
-
-def written(found: re.Match[str]) -> str:
-    """The number as it was written, but in capitals and without the word before it."""
-    return KIND_WORD.sub("", found["n"].strip("-_/. ")).upper()
-
-
-def number_in(folded: str) -> str | None:
-    """The first document number, as it was written but in capitals; "118" stays "118"."""
-    return next((written(found) for found in numbers_found(folded)), None)
-
-
-def numbers_in(folded: str) -> list[str]:
-    """All of them, in the order of the text; what two patterns read at one place counts once."""
-    kept: list[re.Match[str]] = []
-    for found in numbers_found(folded):
-        if all(found.end("n") <= one.start("n") or one.end("n") <= found.start("n") for one in kept):
-            kept.append(found)
-    return list(dict.fromkeys(written(found) for found in sorted(kept, key=lambda one: one.start("n"))))
-
-
-def read_digits(number: str) -> str:
-    """Normalised (rules/number.py), with O and l read as digits wherever they follow the first digit."""
-    plain = normal(number)
-    first = next((at for at, c in enumerate(plain) if c.isdigit()), len(plain))
-    return plain[:first] + plain[first:].replace("O", "0").replace("L", "1")
 
 
 def kind_in(folded: str, apart: str = "") -> str | None:

@@ -153,7 +153,9 @@ class Wanted:
 
     kinds: tuple[Kind, ...] = ()
     number: str = ""  # normalised, whole: digits must match exactly
-    number_part: str = ""  # normalised, the end or a piece of a number
+    number_part: str = (
+        ""  # its last groups of digits ("2026-118"), after its letters if any: rules/number.py, grouped
+    )
     start: date | None = None  # on the issue date, both included
     end: date | None = None
     amount_cents: int | None = None  # of the total, or of what is left
