@@ -10,7 +10,6 @@ from handlers.core.request import CHANGES, Request
 from handlers.core.route import chosen, resume, run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
-from handlers.core.understand import understand
 from handlers.rules.paper import Access
 
 ANYWHERE = frozenset(  # what needs no file
@@ -74,7 +73,7 @@ def no_file(turn: Turn) -> Reply | None:
     if (found := chosen(turn)) is not None:
         requests = [Request(*found["do"])]
     else:
-        requests = understand(turn.text, "", turn.language, turn.today) if turn.text.strip() else []
+        requests = turn.heard(turn.text)
     first = requests[0] if requests else Request("", confidence=0)
     if first.intent in ANYWHERE and first.confidence >= ACT:
         return run(turn, first)

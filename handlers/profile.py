@@ -1,11 +1,11 @@
 """“My details”: what the company recorded, and who may do what; a correction is passed on (mission S16)."""
 
 from handlers.core import files, route, rows, team
+from handlers.core.decide import sure
 from handlers.core.registry import intent, step
 from handlers.core.request import Request
 from handlers.core.talk import Turn
 from handlers.core.turn import Copy, Reply, Row
-from handlers.core.understand import understand
 from handlers.rules.card import Contact, Details
 
 CORRECTS = 3  # words; fewer are a question or a slip
@@ -31,8 +31,12 @@ def correction(turn: Turn) -> Reply | None:
     """
     waited = turn.session is not None and turn.data["session"] == turn.session.id
     turn.state.pop("step")
-    requests = understand(turn.text, "", turn.language, turn.today)
-    asks = [one for one in requests if one.intent not in ("profile", "human")]
+    requests = turn.heard(turn.text)
+    asks = [
+        one
+        for one in requests
+        if one.intent not in ("profile", "human", "out_of_scope") and one.confidence >= sure(one.intent)
+    ]
     another = len(files.own(turn)) > 1 and files.asks(turn.text)
     if asks or another or not waited or len(turn.text.split()) < CORRECTS:
         return route.act(turn, requests)

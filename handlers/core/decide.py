@@ -61,6 +61,8 @@ def _choose(requests: Sequence[Request]) -> tuple[Decision, list[str]]:
     best = sorted(likely, key=lambda intent: -likely[intent])[:MOST]
     if not best or sum(likely[intent] for intent in best) < CHOOSE:
         return "menu", []
+    if requests[0].intent in CHANGES and "human" not in best:
+        best = [*best[: MOST - 1], "human"]
     return "choose", best if len(best) > 1 else [*best, "human"][: 2 - (best == ["human"])]
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from handlers.core import chat, files, phrases, post, registry, route, wording
 from handlers.core.happening import Happening, Manners
 from handlers.core.ports import Clock, Open, Session
+from handlers.core.request import Ear
 from handlers.core.talk import Turn, known
 from handlers.core.turn import Reply, Said
 from handlers.rules.paper import Company
@@ -19,7 +20,7 @@ def six_digits() -> str:
 
 
 class Desk:
-    """`open` gives one transaction, `clock` the time, `code` makes one-time codes."""
+    """`open` gives one transaction, `clock` the time, `code` makes one-time codes, `ear` hears what rules do not."""
 
     def __init__(
         self,
@@ -27,10 +28,12 @@ class Desk:
         clock: Clock,
         manners: Manners | None = None,
         code: Callable[[], str] = six_digits,
+        ear: Ear | None = None,
     ) -> None:
         registry.discover()
         self.open, self.clock, self.code = open, clock, code
         self.manners = manners or Manners()
+        self.ear = ear
 
     def take(self, said: Said) -> None:
         """Answer once: the same message twice changes nothing.
@@ -39,7 +42,9 @@ class Desk:
         """
         with self.open() as work:
             key = f"{said.channel}:{said.inbox if said.inbox is not None else said.id}"
-            turn = Turn(work, self.clock(), key, self.manners, said=said, text=said.text, code=self.code)
+            turn = Turn(
+                work, self.clock(), key, self.manners, said=said, text=said.text, code=self.code, ear=self.ear
+            )
             reply = post.take(turn) if said.channel == "email" else chat.take(turn)
             if reply is not None:
                 _send(turn, route.dated(turn, reply))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from handlers.core import files, opening, prove
+from handlers.core.decide import decide, sure
 from handlers.core.request import Request
 from handlers.core.route import chosen, not_offered, run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
-from handlers.core.understand import understand
 from handlers.rules import address as addresses
 from handlers.rules import mention, scope
 
@@ -26,7 +26,9 @@ def answer(turn: Turn) -> Reply | None:
     requests = _pressed(turn) or _asked(turn)
     if turn.said.pressed and not requests:
         return turn.say("desk.old_button")
-    intent = requests[0].intent if requests else ""
+    if decide(requests)[0] == "silent":
+        return None
+    intent = requests[0].intent if requests and requests[0].confidence >= sure(requests[0].intent) else ""
     if intent == "cancel" and (awaiting or "pending" in turn.state):
         turn.state.pop("await", None)
         turn.state.pop("pending", None)
@@ -45,7 +47,7 @@ def _at_once(turn: Turn, request: Request) -> bool:
     open, a code."""
     if _wide(request):
         return turn.marked and request.slots.get("topic") != "list"
-    return request.intent in HERE
+    return request.intent in HERE and request.confidence >= sure(request.intent)
 
 
 def _wide(request: Request) -> bool:
@@ -78,7 +80,7 @@ def _pressed(turn: Turn) -> list[Request]:
 def _asked(turn: Turn, but: str = "") -> list[Request]:
     """What the words ask for, the address they give left out."""
     text = turn.text.replace(but, " ") if but else turn.text
-    return understand(text, "", turn.language, turn.today) if text.strip() else []
+    return turn.heard(text)
 
 
 def _address(turn: Turn, requests: list[Request]) -> Reply | None:

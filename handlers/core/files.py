@@ -139,7 +139,7 @@ def keep(turn: Turn, requests: Sequence[Request]) -> None:
     ask for nothing may be the name of a file."""
     name = "@" not in turn.text and 0 < len(turn.text.split()) <= A_NAME and "pending" not in turn.state
     if requests or name:
-        kept = [[one.intent, one.slots, one.confidence] for one in requests]
+        kept = [one.kept() for one in requests]
         turn.state["pending"] = {"requests": kept, "text": turn.text[:LONGEST]}
 
 

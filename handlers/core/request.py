@@ -34,3 +34,12 @@ class Request:
     slots: dict[str, Any] = field(default_factory=dict)
     confidence: float = 1.0
     others: tuple[tuple[str, float], ...] = ()  # what else it may mean, likeliest first
+
+    def kept(self) -> list[Any]:
+        """As JSON, for later."""
+        return [self.intent, self.slots, self.confidence, [list(one) for one in self.others]]
+
+    @classmethod
+    def again(cls, kept: Sequence[Any]) -> Request:
+        intent, slots, confidence, *others = kept
+        return cls(intent, slots, confidence, tuple((name, likely) for name, likely in (others or [()])[0]))

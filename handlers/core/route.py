@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from handlers.core import context, files, phrases, registry, team
+from handlers.core import confirm, context, files, phrases, registry, team
 from handlers.core.allowed import Bar, barred, elsewhere
-from handlers.core.decide import ACT, decide
+from handlers.core.decide import ACT, CONFIRM, decide, sure
 from handlers.core.follow import follow
 from handlers.core.menu import STANDING, offers, with_menu
 from handlers.core.request import CHANGES, READ_ONLY, Request, State
+from handlers.core.slots import slots_of
+from handlers.core.strip import strip
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
-from handlers.core.understand import understand
 from handlers.rules import scope
 from handlers.rules.place import place_in
 from handlers.rules.text import words
@@ -22,6 +23,7 @@ from handlers.rules.text import words
 LEAVES = ("help", "cancel", "logout", "language", "file", "client", "company")
 DATED = READ_ONLY - {"get_document", "profile", "proof"}
 LISTED = ("get_document", "file", "client", "company")  # what a line of a list leads to
+SAID = 3  # words: fewer that mean nothing are rather a slip of the keyboard
 READS = READ_ONLY | {"more"}  # two of these in one message are answered together
 
 
@@ -35,7 +37,7 @@ def answer(turn: Turn) -> Reply | None:
     if turn.said.pressed:
         return _old_button(turn)
     followed = None if step else follow(turn)
-    requests = [followed] if followed else understand(turn.text, _state(turn), turn.language, turn.today)
+    requests = [followed] if followed else turn.heard(turn.text, _state(turn))
     if step:
         if not (requests and requests[0].intent in LEAVES and requests[0].confidence == 1):
             return registry.STEPS[step["name"]](turn)
@@ -48,6 +50,8 @@ def answer(turn: Turn) -> Reply | None:
 def act(turn: Turn, requests: list[Request]) -> Reply | None:
     """Policy: do it, ask which, or say that it was not understood."""
     decision, intents = decide(requests)
+    if decision == "silent":
+        return None
     if decision == "menu":
         return _lost(turn, requests)
     if turn.only is None and (reply := _of_another(turn, requests)):
@@ -58,10 +62,24 @@ def act(turn: Turn, requests: list[Request]) -> Reply | None:
     if decision == "choose":
         return _which(turn, intents, requests)
     reading = [r for r in requests if r.intent in READS and r.confidence >= ACT]
+    if decision == "confirm":
+        return _confirm(turn, requests[0], reading)
     reply = run(turn, requests[0])
     if reply is not None and requests[0] in reading and len(reading) > 1:
         reply = _both(turn, reply, reading[1])
     return reply
+
+
+def _confirm(turn: Turn, request: Request, reading: list[Request]) -> Reply | None:
+    """A question before a change; what is only read in the same message is answered with it."""
+    if barred(turn, request.intent) or elsewhere(turn, request.intent, request.slots):
+        return run(turn, request)
+    asked = confirm.question(turn, request)
+    first = run(turn, reading[0]) if reading else None
+    if first is None:
+        return asked
+    joined = asked.after(first)
+    return replace(joined, rows=first.rows, choices=first.choices + asked.choices)
 
 
 def _of_another(turn: Turn, requests: list[Request]) -> Reply | None:
@@ -70,7 +88,7 @@ def _of_another(turn: Turn, requests: list[Request]) -> Reply | None:
     said = team.elsewhere(turn, requests[0]) if turn.team else ""
     if other is None and not said:
         return None
-    files.keep(turn, requests)
+    files.keep(turn, [one for one in requests if one.confidence >= sure(one.intent)])
     if other:
         return run(turn, Request("file", {"client": other.client.id}))
     return run(turn, Request("client", {"words": said}))
@@ -145,7 +163,7 @@ def _lost(turn: Turn, requests: list[Request]) -> Reply | None:
     if len(mine) > 1 and (files.asks(turn.text) or files.named(mine, files.name_in(turn.text))):
         return run(turn, Request("file"))
     kept: tuple[str, dict[str, Any]] = ("human", {"message": turn.text})
-    if requests:
+    if requests and requests[0].intent == "out_of_scope" and len(words(turn.text).split()) >= SAID:
         return turn.yes_no(turn.say("desk.out_of_scope"), kept, ("help", {}), _labels(turn, "out_of_scope"))
     lost = int(turn.state.get("lost", 0)) + 1
     turn.state["lost"] = lost
@@ -163,7 +181,8 @@ def _which(turn: Turn, intents: list[str], requests: list[Request]) -> Reply:
     by = {request.intent: request for request in requests}
     reply = turn.say("desk.unclear_choices", liste="")
     for intent in intents:
-        slots = {"message": turn.text} if intent == "human" else by[intent].slots if intent in by else {}
+        slots = by[intent].slots if intent in by else slots_of(strip(turn.text), intent, turn.today)
+        slots = {"message": turn.text} if intent == "human" else slots
         if offers(turn, intent):
             label = _doing(turn, intent)
             reply = reply.offer(turn.choice(label[0].upper() + label[1:], intent, slots))
@@ -182,7 +201,7 @@ def resume(turn: Turn, said: str = "code.right") -> Reply | None:
     """Answer what was asked before, else ask what to show; `said` is the text that tells what opened."""
     about = {"client": turn.client.name}
     kept = turn.state.pop("pending", None) or {"requests": [], "text": ""}
-    requests = [Request(*one) for one in kept["requests"]]
+    requests = [Request.again(one) for one in kept["requests"]]
     if not requests and turn.only is not None:
         requests = [Request("get_document", {"id": turn.only})]
     if requests:
@@ -221,6 +240,8 @@ def chosen(turn: Turn) -> dict[str, Any] | None:
 def _answered(turn: Turn, requests: list[Request]) -> dict[str, Any] | None:
     """Yes or no, in any words, to the question that is open."""
     if len(requests) != 1 or requests[0].intent not in ("yes", "no", "cancel"):
+        return None
+    if requests[0].intent == "yes" and requests[0].confidence < CONFIRM:
         return None
     wanted = "yes" if requests[0].intent == "yes" else "no"
     return next((one for one in turn.state.get("offers", []) if one["as"] == wanted), None)

@@ -166,7 +166,7 @@ DETAILS_BUT = any_of(
 
 DISPUTE = pattern(
     r"""
-    \b(?:pas moi qui|not me who|wasn't me|isn't me|n'est pas moi)\b|\b(?:sign|accept|
+    \b(?:pas moi qui|not me who)\b|\b(?:sign|accept|
     valid)\w*\b(?: \w+){0,4} (?:par erreur|by mistake|sans le vouloir|accidentally)
     """
 )

@@ -31,6 +31,7 @@ CONDITION = re.compile(r"\b(?:si|condition|sauf|quand|des que|if|unless|once|pro
 HOW = re.compile(r"\b(?:comment|ou|how|where)\b")
 SWITCHES = ("file", "company", "client")
 SWITCHING = 6  # words: in a longer sentence "another company" is somebody else
+FEW = 3  # words: such a clause is nothing but the document
 SMALL_TALK = 14  # words: past these, one lone noun proves little
 
 
@@ -57,6 +58,17 @@ def by_rule(clause: str, today: date) -> Request | None:
         return _greeting(plain)
     slots = slots_of(clause, intent, today, phrase) | topic(phrase)
     return Request(intent, slots, _confidence(clause, plain, phrase, intent, slots))
+
+
+def spelled_out(clause: str, request: Request) -> bool:
+    """Is it said in a form that leaves no doubt: a search, several numbers, a ledger, "ce devis"?"""
+    slots = request.slots
+    if "search" in slots or len(slots.get("doc_numbers", ())) > 1:
+        return True
+    if request.intent == "statement":
+        return bool(ACCOUNT.search(clause))
+    one = ONE_QUOTE.search(clause) or _place(clause)
+    return request.intent == "get_document" and bool(one) and len(clause.split()) <= FEW
 
 
 def _looks_for(clause: str) -> bool:

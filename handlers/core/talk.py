@@ -19,10 +19,12 @@ from datetime import date
 from typing import Any, cast
 
 from handlers.core import phrases, wording
+from handlers.core.decide import decide
 from handlers.core.happening import Happening, facts, moment, today
 from handlers.core.ports import Session, Talk
-from handlers.core.request import Request
+from handlers.core.request import Ear, Request, State
 from handlers.core.turn import Choice, Language, Reply, Said
+from handlers.core.understand import understand
 from handlers.rules.mention import codes_in
 from handlers.rules.paper import Access, Account, Client, Company, Paper
 
@@ -52,6 +54,7 @@ class Turn(Happening):
     text: str = ""
     offers: list[dict[str, Any]] = field(default_factory=list)
     code: Callable[[], str] = field(default=lambda: "")  # makes one-time codes
+    ear: Ear | None = None  # the trained classifier, once it is there
     before: str = ""  # the talk as it was loaded
     opened: dict[int, tuple[Access, ...]] = field(default_factory=dict)  # files, by account
     dated: bool = False  # the answer sums up what the company recorded
@@ -122,6 +125,11 @@ class Turn(Happening):
         if account.id not in self.opened:
             self.opened[account.id] = self.work.accounts.files(account)
         return self.opened[account.id]
+
+    def heard(self, text: str, state: State = "") -> list[Request]:
+        """What these words ask for; nothing where there are none, or where it would be a mere guess."""
+        found = understand(text, state, self.language, self.today, self.ear) if text.strip() else []
+        return found if found and (found[0].intent == "out_of_scope" or decide(found)[0] != "menu") else []
 
     # --- saying
 

@@ -17,8 +17,8 @@ from handlers.core import guards
 from handlers.core.heard import BARE, LANGUAGES, SPLIT, TYPED, topic, whole
 from handlers.core.request import READ_ONLY, Ear, Request, State
 from handlers.core.rulings import ruling
-from handlers.core.slots import slots_of
-from handlers.core.spoken import by_rule
+from handlers.core.slots import comment_of, slots_of
+from handlers.core.spoken import by_rule, spelled_out
 from handlers.core.strip import bare, strip
 from handlers.rules import mention
 from handlers.rules.text import fold, words
@@ -31,9 +31,8 @@ def understand(text: str, state: State, language: str, today: date, ear: Ear | N
     if exact := _exact(text, language):
         said = slots_of(fold(text), exact.intent, today, bare(text))
         return [replace(exact, slots=exact.slots | said)]
-    if ear is not None:
-        return _heard(strip(text), ear, today)
-    return _by_rules(text, today)
+    found = _heard(strip(text), ear, today) if ear is not None else _by_rules(text, today)
+    return [replace(one, slots=one.slots | comment_of(text, one.intent)) for one in found]
 
 
 def _by_rules(text: str, today: date) -> list[Request]:
@@ -52,7 +51,7 @@ def _by_rules(text: str, today: date) -> list[Request]:
 
 ALONE = BARE | {"help", "code", "login", "language", "out_of_scope"}  # never one of several requests
 APART = 0.5  # how sure each of several requests must be
-RULED = 2.0  # how much likelier a rule makes what it says
+RULED, SPELLED = 2.0, 50.0  # how much likelier a rule makes what it says; one that leaves no doubt
 OTHERS = 6  # kept of what else it may mean
 HELD = 0.6  # the most that a guarded act can be
 SHORT = 240  # characters: such a text is read as one for its numbers and times
@@ -79,7 +78,9 @@ class Reading:
 def _heard(said: str, ear: Ear, today: date) -> list[Request]:
     if not said:
         return []
-    pieces = [piece for piece in clauses(said) if piece != said]
+    by = by_rule(said, today)
+    several = by is not None and len(by.slots.get("doc_numbers", ())) > 1
+    pieces = [] if several else [piece for piece in clauses(said) if piece != said]
     readings = [_read(piece, ear, today) for piece in pieces]
     apart: dict[str, Reading] = {}
     for one in readings:
@@ -118,7 +119,7 @@ def _read(clause: str, ear: Ear, today: date, whole: bool = False) -> Reading:
     if by is not None and by.intent not in scores and whole:
         return Reading(clause, ((by.intent, by.confidence),), by)
     if by is not None and by.intent in scores:
-        scores[by.intent] *= RULED
+        scores[by.intent] *= SPELLED if spelled_out(clause, by) else RULED
     if _code(clause) is None or guards.TROUBLE.search(clause):
         scores.pop("code", None)
     total = sum(scores.values())
@@ -138,7 +139,9 @@ def _request(one: Reading, said: str, today: date, around: str) -> Request:
     if intent == "code":
         return Request("code", {"code": _code(said) or ""}, sure, others)
     by = one.by if one.by and one.by.intent == intent else None
-    slots = (by.slots if by else {}) | slots_of(around, intent, today) | named
+    slots = slots_of(around, intent, today) | (by.slots if by else {}) | named
+    if "search" in slots:
+        slots.pop("about", None)
     return Request(intent, slots, sure, others)
 
 
