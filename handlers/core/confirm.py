@@ -1,0 +1,59 @@
+"""The question before an act that was understood from free words: it names the document and the amount on record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from handlers.core import phrases
+from handlers.core.request import Request
+from handlers.core.turn import Language, Reply
+from handlers.rules.number import normal
+from handlers.rules.paper import Paper, Wanted
+
+if TYPE_CHECKING:
+    from handlers.core.talk import Turn
+
+ON = {
+    "pay": "invoice",
+    "accept_quote": "quote",
+    "refuse_quote": "quote",
+}  # the kind of document each is about
+LANGUAGES: dict[str, Language] = {"fr": "fr", "en": "en"}
+
+
+def question(turn: Turn, request: Request) -> Reply:
+    """Yes leads to the act, no to nothing. A yes with a condition is a matter for a person."""
+    if request.slots.get("topic") == "condition":
+        asked, leads = turn.say("desk.conditional"), (request.intent, {"message": turn.text})
+        return turn.yes_no(asked, leads, labels=phrases.labels("desk", "conditional", turn.language))
+    paper = _paper(turn, request)
+    slots = request.slots | ({"id": paper.id} if paper else {})
+    # Who cannot read this language is asked in the one that was asked for.
+    language = LANGUAGES.get(str(request.slots.get("language", "")), turn.language)
+    action = phrases.say("action", request.intent, language) if paper is None else _on(turn, request, paper)
+    text = phrases.say("desk", "confirm", language, turn.form, turn.company.phrases, action=action)
+    labels = phrases.labels("desk", "confirm", language)
+    return replace(turn.yes_no(Reply(text), (request.intent, slots), labels=labels), language=language)
+
+
+def _on(turn: Turn, request: Request, paper: Paper) -> str:
+    cents = paper.left_cents - paper.in_progress_cents if request.intent == "pay" else paper.total_cents
+    amount = turn.amount(cents, paper.currency)
+    return turn.words(
+        f"action.{request.intent}_one", montant=amount, **turn.document(paper.kind, paper.number)
+    )
+
+
+def _paper(turn: Turn, request: Request) -> Paper | None:
+    """The one document that is named, among the client's own and of the kind the act is for."""
+    kind, slots = ON.get(request.intent), request.slots
+    if kind is None or turn.access is None:
+        return None
+    if "id" in slots:
+        found = turn.work.books.by_id(turn.client, int(slots["id"]))
+        return found if found and found.kind == kind else None
+    number = normal(str(slots.get("doc_number", "")))
+    page = turn.work.books.find(turn.client, Wanted(number=number), turn.today, 0, 2) if number else None
+    papers = [one for one in page.items if one.kind == kind] if page else []
+    return papers[0] if len(papers) == 1 else None
