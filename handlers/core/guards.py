@@ -23,7 +23,9 @@ CONDITION = any_of(
     sauf|quand|lorsque|lorsqu'|des que|des qu'|une fois|tant que|sous reserve|pourvu|apres que|a moins|
     uniquement|seulement|if(?! possible)|unless|once|provided|providing|as long as|subject to|
     on (?:the )?condition|conditional\w*|when|until|except|only|as soon as|assuming|after you|apres avoir|
-    moyennant|en attendant|avant de|before (?:i|we)
+    without|sans (?!reserve|probleme|souci|hesit)|(?:mais|but) (?:sans|without|pas|not|il|vous|you|can|could|
+    d'abord|first|avant|before|je voudrais|j'aimerais|with|avec|please|seulement|only|enlev\w+|retir\w+|
+    remov\w*|chang\w+)|moyennant|en attendant|avant de|before (?:i|we)
     """
 )
 
@@ -41,9 +43,29 @@ LISTED = any_of(
     """
 )
 
-HOW = any_of(
+STOPS = any_of(
     r"""
-    comment|ou(?! pas)|how|where|par quel|which way
+    sign(?:ing)? (?:off|out)|cass(?:er|ez|e)|break|coup(?:er|ez)|annul\w*|cancel\w*|arret\w*|stop\w*|drop|
+    code|adresse ip|ip address|i pay for|je (?:paie|paye) pour
+    """
+)
+QUOTED = any_of(
+    r"""
+    devis\w*|devi|quot\w*|estimat\w*|sign\w*|\w+sign\w*|offres?|offers?|propositions?|proposals?|bpa|bon pour \w+|
+    chantier|travaux|works?|jobs?|project|projet|formule|dev ?[0-9-]+|d-[0-9-]+|[0-9]{2,}|deal|commande\w*|order
+    """
+)
+AGREED = pattern(
+    r"""
+    pas de (?:probleme|souci|pb)|(?:sans|aucun) (?:probleme|souci)|pourquoi pas|why not|no (?:problem|worries)|
+    not a problem|(?:ne )?(?:me |m')?derange pas|don't mind|n'hesit\w+|pas (?:change d'avis|d'objection)
+    """
+)
+HOW = pattern(
+    r"""
+    \b(?:comment|how|where|par quel|which way)\b|^(?:et )?ou(?! pas)\b|
+    \b(?:c'est|signe|paie|paye|regle|clique|sais|sais pas) ou\b|
+    \bou (?:signer|payer|regler|cliquer|aller|dois-je|puis-je|est-ce|faut-il|je|on|se|ca|il faut)\b
     """
 )
 
@@ -175,13 +197,15 @@ def held(intent: str, folded: str) -> bool:
         return bool(WANTS_NONE.search(folded)) and not WANTS_NEWS.search(folded)
     if intent == "logout":
         return bool(KEEP.search(folded) or (COMES_BACK.search(folded) and not LEAVES.search(folded)))
-    return intent == "yes" and bool(CONDITION.search(folded))
+    if intent == "yes":
+        return bool(CONDITION.search(folded) or NEGATION.search(AGREED.sub(" ", folded)))
+    return False
 
 
 def _money_held(intent: str, folded: str) -> bool:
-    if NEGATION.search(folded) or PROOF.search(folded) or LISTED.search(folded):
+    if any(words.search(folded) for words in (NEGATION, PROOF, LISTED, STOPS)):
         return True
-    if intent == "accept_quote" and REFUSES.search(folded):
+    if intent == "accept_quote" and (REFUSES.search(folded) or not QUOTED.search(folded)):
         return True
     if HOW.search(folded):
         return False

@@ -58,6 +58,7 @@ PAID_BUT = any_of(
 
 DELAY = pattern(
     r"""
+    \b(?:moitie|half|partie|part)\b[^.?!]{0,30}\b(?:reste|rest|solde|puis|then|later|apres|next|moitie|half)\b|
     \b(?:en (?:plusieurs|[0-9]{1,2}|deux|trois|quatre|cinq|six|dix) (?:fois|mensualites|versements|echeances)|
     [0-9] ?x sans frais|echelonn\w+|etal(?:er|ement)|mensualites|facilites? de paiement|installments?|
     instalments?|payment plan|in (?:[0-9]|two|three|four|several) (?:payments|parts|times)|

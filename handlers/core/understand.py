@@ -15,7 +15,8 @@ from typing import Any
 
 from handlers.core import guards
 from handlers.core.heard import BARE, LANGUAGES, SPLIT, TYPED, topic, whole
-from handlers.core.request import READ_ONLY, Ear, Request, State
+from handlers.core.request import MONEY, READ_ONLY, Ear, Request, State
+from handlers.core.ruling import Ruling
 from handlers.core.rulings import ruling
 from handlers.core.slots import comment_of, slots_of
 from handlers.core.spoken import by_rule, spelled_out
@@ -64,7 +65,7 @@ class Reading:
     clause: str
     ranked: tuple[tuple[str, float], ...]
     by: Request | None = None
-    topic: str = ""
+    ruled: Ruling | None = None
 
     @property
     def intent(self) -> str:
@@ -82,13 +83,14 @@ def _heard(said: str, ear: Ear, today: date) -> list[Request]:
     several = by is not None and len(by.slots.get("doc_numbers", ())) > 1
     pieces = [] if several else [piece for piece in clauses(said) if piece != said]
     readings = [_read(piece, ear, today) for piece in pieces]
+    full = _read(said, ear, today, whole=not pieces)
     apart: dict[str, Reading] = {}
     for one in readings:
-        if one.sure >= APART and one.intent not in ALONE:
+        if one.sure >= APART and one.intent not in ALONE and not (full.ruled and one.intent in MONEY):
             apart.setdefault(one.intent, one)
     if len(apart) > 1:
         return [_request(one, said, today, one.clause) for one in apart.values()]
-    best = _best(_read(said, ear, today, whole=not pieces), readings)
+    best = full if full.ruled else _best(full, readings)
     return [_request(best, said, today, said if len(said) <= SHORT else best.clause)]
 
 
@@ -113,7 +115,7 @@ def _best(full: Reading, pieces: list[Reading]) -> Reading:
 
 def _read(clause: str, ear: Ear, today: date, whole: bool = False) -> Reading:
     if (ruled := ruling(clause)) is not None:
-        return Reading(clause, ((ruled.intent, ruled.sure),), topic=ruled.topic)
+        return Reading(clause, ((ruled.intent, ruled.sure),), ruled=ruled)
     by = by_rule(clause, today)
     scores = dict(ear(clause))
     if by is not None and by.intent not in scores and whole:
@@ -131,7 +133,7 @@ def _request(one: Reading, said: str, today: date, around: str) -> Request:
     """The guards look at the whole text: a condition may stand in another clause than the yes."""
     intent, sure = one.intent, one.sure
     others = one.ranked[1:OTHERS]
-    named: dict[str, Any] = {"topic": one.topic} if one.topic else {}
+    named: dict[str, Any] = {"topic": one.ruled.topic} if one.ruled and one.ruled.topic else {}
     if intent in ("accept_quote", "yes") and guards.conditional(said):
         return Request("human", {"topic": "condition"}, 0.9)
     if guards.held(intent, said) or (intent in READ_ONLY and guards.unwanted(said)):
