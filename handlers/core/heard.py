@@ -96,9 +96,13 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {  # words that say more than an 
 }
 LANGUAGES = {"english": "en", "anglais": "en", "french": "fr", "francais": "fr"}
 NOT_APART = "|".join(sorted(MONTHS, key=len, reverse=True))  # "March and April" is one period
+A_DAY = (
+    rf"(?:(?:le|the) )?[0-3]?[0-9](?:er|st|nd|rd|th)?(?: (?:of |de )?(?:{NOT_APART})\b|[/.][01]?[0-9])"
+    rf"|(?:{NOT_APART}) [0-9]"
+)
 SPLIT = re.compile(
     r"[.!?;\n]+(?: |$)|\n+| (?:et|puis|and|then|mais|but|ainsi que) "
-    rf"(?=\w)(?!(?:{NOT_APART}|20[0-9]{{2}})(?![\w/-]))"
+    rf"(?=\w)(?!(?:{NOT_APART}|20[0-9]{{2}})(?![\w/-])|{A_DAY})"
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from handlers.core import heard
 from handlers.rules import facets, mention, period, sought
+from handlers.rules.comment import comment_in
 from handlers.rules.text import words
 
 SOUGHT = frozenset(
@@ -35,6 +36,21 @@ FACETS: dict[str, tuple[str, mention.Named]] = {
 }
 
 
+ORDERED = SOUGHT | {
+    "pay",
+    "accept_quote",
+    "refuse_quote",
+    "proof",
+}  # of these one may be the first or the last
+STATED = frozenset(("get_document", "list_invoices", "list_quotes", "pay"))
+
+
+def comment_of(text: str, intent: str) -> dict[str, str]:
+    """The slot "comment", from the message as it was written."""
+    found = comment_in(text, intent)
+    return {"comment": found} if found else {}
+
+
 def slots_of(folded: str, intent: str, today: date, phrase: str = "") -> dict[str, Any]:
     """Everything the clause says; `phrase` is the one by which the intent was known."""
     if intent in NONE:
@@ -50,13 +66,13 @@ def slots_of(folded: str, intent: str, today: date, phrase: str = "") -> dict[st
         slots["doc_kind"] = kind
     if kind == "annex" and (of := mention.kind_in(folded, apart="annex")):
         slots["annex_of"] = of
-    if (ordinal := mention.ordinal_in(folded)) and not numbers:
+    if intent in ORDERED and (ordinal := mention.ordinal_in(folded)) and not numbers:
         slots["ordinal"] = ordinal
     if said:
         slots["period"] = {"start": said[0].start.isoformat(), "end": said[0].end.isoformat()}
     if (cents := mention.amount_in(folded)) is not None:
         slots["amount"] = f"{cents // 100}.{cents % 100:02}"
-    if intent != "contracts" and (status := mention.status_in(folded)):
+    if intent in STATED and (status := mention.status_in(folded)) and (intent, status) != ("pay", "paid"):
         slots["status"] = status
     rest = folded.replace(said[1], " ") if said else folded
     if intent in SOUGHT:

@@ -28,10 +28,14 @@ KINDS = (
     ),
     (
         "quote",
-        r"\b(?:devis|quotes?|quotations?|estimates?|propositions?(?: commerciales?)?|dev[- ]?[0-9]+)\b",
+        r"\b(?:devis|quotes?|quotations?|estimates?|propositions?(?: commerciales?)?"
+        r"|devi|offres? de prix|chiffrages?|dev[- ]?[0-9]{1,12})\b",
     ),
-    ("invoice", r"\b(?:factures?|factu|invoices?|bills?|fac(?:t)?s?)\b"),
+    ("invoice", r"\b(?:factures?|factu|fature?s?|facure?s?|factur|invoices?|invoces?|bills?|fact?s?)\b"),
     ("contract", r"\b(?:contrats?|contracts?|abonnements?|subscriptions?)\b"),
+)
+BROUGHT = re.compile(
+    r"\b(?:et|ainsi que|avec|and|with|plus|including)\b (?:\w{1,7}[ '])?(?:annexe?s?|pieces? jointes?|attachments?)\b"
 )
 KINDS_FOUND = tuple((kind, re.compile(pattern)) for kind, pattern in KINDS)
 
@@ -55,46 +59,62 @@ ORDINALS = (
 )
 ORDINALS_FOUND = tuple((name, re.compile(pattern)) for name, pattern in ORDINALS)
 
+NOT_YET = r"(?:non|pas|plus|jamais|pas encore|toujours pas)(?: (?:ete|encore|toutes?|tous))?"
+NOT_BEEN = r"(?:not|never|\w{1,10}n't|yet to be)(?: (?:yet|been|yet been|all))?"
 STATUSES = (
     (
         "overdue",
-        r"\ben retard\b|\bechues?\b|\boverdue\b|\bpast due\b|\blate (?:invoices?|ones?)\b|\bdepassees?\b",
+        r"\ben retard\b|\bechue?s?\b|\boverdue\b|\bpast due\b|\blate (?:invoices?|ones?|bills?|payments?)\b"
+        r"|\bdepassee?s?\b|\bretards? de (?:paiement|reglement)|\b(?:are|is|running) late\b",
     ),
     (
         "unpaid",
-        r"\bimpayee?s?\b|\b(?:non|pas|pas encore) (?:paye|regle|solde)e?s?\b|\bunpaid\b|\boutstanding\b"
-        r"|\ba (?:payer|regler)\b|\bnot (?:yet )?paid\b|\bto pay\b|\bopen invoices\b|\bawaiting payment\b"
-        r"|\bdue invoices?\b|\binvoices due\b|\brest\w+ a payer",
+        rf"\bimpayee?s?\b|\b{NOT_YET} (?:paye|regle|solde|acquitte|honore)e?s?\b|\bunpa(?:id|yed)\b|\boutstanding\b"
+        rf"|\ba (?:payer|regler|solder)\b|\b{NOT_BEEN} (?:paid|settled)\b|\bto (?:be )?(?:paid|pay|settle)\b"
+        r"|\bopen (?:invoices|bills)\b|\b(?:awaiting|pending) payment\b|\ben attente de (?:paiement|reglement)"
+        r"|\bdue (?:invoices?|bills?)\b|\b(?:invoices|bills) (?:are |still |that are )?due\b"
+        r"|\brest\w{0,5} (?:a payer|dues?)"
+        r"|\b(?:still|do i) owe\b|\b(?:que|ce que) je (?:vous )?dois\b|\bdues\b",
     ),
     (
         "pending",
-        r"\ben attente\b|\bpending\b|\b(?:a|non) signe(?:r|s)\b|\bto sign\b|\bawaiting\b|\bunsigned\b|\ben cours\b",
+        rf"\ben attente\b|\bpending\b|\b(?:a|{NOT_YET}) (?:signer|signe|valider|valide|accepter|accepte)e?s?\b"
+        rf"|\bto (?:be )?(?:sign|signed|approve|accept)\b|\b{NOT_BEEN} (?:signed|accepted|approved)\b|\bawaiting\b"
+        r"|\bwaiting (?:for|on)\b|\bunsigned\b|\ben cours\b|\bsans reponse\b"
+        r"|\b(?:still|open) (?:open|quotes?|estimates?)\b",
     ),
     ("paid", r"\bpayee?s?\b|\breglee?s?\b|\bsolde(?:e|s|es)\b|\bacquittee?s?\b|\bpaid\b|\bsettled\b"),
-    ("accepted", r"\baccepte(?:e?s)?\b|\bsignee?s?\b|\bvalidee?s?\b|\baccepted\b|\bsigned\b"),
-    ("refused", r"\brefusee?s?\b|\bdeclined\b|\brefused\b|\brejected\b"),
+    ("refused", r"\brefusee?s?\b|\bdeclined\b|\brefused\b|\brejet(?:ee?s?)\b|\brejected\b|\bturned down\b"),
+    ("accepted", r"\baccepte(?:e?s)?\b|\bsignee?s?\b|\bvalidee?s?\b|\baccepted\b|\bsigned\b|\bapproved\b"),
     ("cancelled", r"\bannulee?s?\b|\bcancell?ed\b"),
-    ("expired", r"\bexpire(?:e?s)?\b|\bperimee?s?\b|\bexpired\b"),
-    ("active", r"\bacti(?:fs?|ves?)\b|\bactive\b"),
+    (
+        "expired",
+        r"\bexpire(?:e?s)?\b|\bperimee?s?\b|\bexpired\b|\bplus valables?\b|\bno longer valid\b|\bcaducs?\b",
+    ),
+    ("active", r"\bacti(?:fs?|ves?)\b|\bactive\b|\b(?:encore|toujours) valables?\b|\bstill valid\b"),
 )
 STATUSES_FOUND = tuple((name, re.compile(pattern)) for name, pattern in STATUSES)
 SIX = re.compile(r"(?<![\w/.-])[0-9](?:[ .-]?[0-9]){5}(?![\w/]|[.-][0-9])")
 DATES = re.compile(r"[0-3]?[0-9][./-][01]?[0-9][./-][0-9]{2,4}|[0-9][0-9 \u00a0\u202f]*,[0-9]{2}")
 PHONES = re.compile(r"\+?[0-9]{1,3}(?:[ .-]?\(?0?\)?[0-9]{1,3}){4,9}[0-9 .-]*")
+PAPER = "factures?|invoices?|devis|quotes?|avoirs?|contrats?|contracts?|commandes?|orders?|dossiers?|siret|siren|tva"
 DISCLAIMED = re.compile(
-    r"(?:pas le|n'est pas|isn't|is not|not the|numero (?:de )?client|client number|customer number|siret|siren|tel\w*)"
-    r"\W+(?:\w+\W+){0,2}$"
+    r"(?:pas le|n'est pas|isn't|is not|not the|(?:numero|n°|code|ref\w{0,7}) (?:de |du )?(?:client|compte|dossier)"
+    r"|(?:client|customer|account|order|file|contract|phone|reference) (?:number|no|n°|id|code)"
+    rf"|code (?:postal|promo|article|naf|ape|banque|guichet)|post ?code|zip|\b(?:{PAPER})|tel\w{{0,6}}|mobile|iban"
+    r"|montant de|total de)\W{1,4}(?:\w{1,20}\W{1,4}){0,2}$"
 )
+AFTER_SIX = re.compile(r" ?(?:€|eur|£|\$|usd|gbp|%|chf)")
 
 
 def kind_in(folded: str, apart: str = "") -> str | None:
     """The kind of document asked for; `apart` is not looked at."""
-    kinds = [kind for kind, pattern in KINDS_FOUND if kind != apart and pattern.search(folded)]
-    if (
-        kinds[:1] == ["annex"]
-        and len(kinds) > 1
-        and re.search(r"\b(?:et|ainsi que|avec|and|with)\b.*annex", folded)
-    ):
+    found = {
+        kind: match for kind, pattern in KINDS_FOUND if kind != apart and (match := pattern.search(folded))
+    }
+    brought = BROUGHT.search(folded)
+    kinds = list(found)
+    if kinds[:1] == ["annex"] and brought and kinds[1:] and found[kinds[1]].start() < brought.start():
         return kinds[1]  # "the invoice and its annex": the invoice, which brings its annexes
     return kinds[0] if kinds else None
 
@@ -138,6 +158,9 @@ def codes_in(text: str) -> list[str]:
     found = (
         re.sub("[^0-9]", "", six[0])
         for six in SIX.finditer(rest)
-        if not DISCLAIMED.search(fold(rest[: six.start()]) + " ")
+        if not (
+            DISCLAIMED.search(fold(rest[: six.start()])[-120:] + " ")
+            or AFTER_SIX.match(rest.lower(), six.end())
+        )
     )
     return list(dict.fromkeys(found))

@@ -19,7 +19,7 @@ GAPS = re.compile(r"[ \t\r\f\v]+")
 def fold(text: str) -> str:
     """Lower case without accents; lines are kept. Longer than MOST is cut, and so is any word over WORD_MOST."""
     text = text[:MOST].lower().translate(PLAIN)
-    flat = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    flat = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))[:MOST]
     flat = LONG.sub(lambda word: word[0][:WORD_MOST], flat)
     return GAPS.sub(" ", flat).strip()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +34,12 @@ from handlers.rules.text import fold
         ("T1 2026", None),
         ("mon adresse est f-12@exemple.fr", None),
         ("bonjour", None),
+        ("payer la 118", "118"),
+        ("send me 118 please", "118"),
+        ("le 12", None),
+        ("payer en 12 fois", None),
+        ("la facture f 26 03 012", "F 26 03 012"),
+        ("f2026_0012", "F2026_0012"),
     ],
 )
 def test_document_numbers(text: str, number: str | None) -> None:
@@ -45,6 +53,7 @@ def test_document_numbers(text: str, number: str | None) -> None:
         ("facture n° 118 et facture 119", ["118", "119"]),
         ("facture F-2026-0118", ["F-2026-0118"]),
         ("F-12 ou F-12", ["F-12"]),
+        ("factures 118, 119 et 120", ["118", "119", "120"]),
         ("118", ["118"]),
         ("bonjour", []),
     ],
@@ -74,6 +83,9 @@ def test_o_and_l_are_digits_only_after_a_digit(written: str, read: str) -> None:
         ("les annexes du devis D-7", "annex"),
         ("les pièces jointes du devis", "annex"),
         ("la facture en pièce jointe", "invoice"),
+        ("la facture ainsi que son annexe", "invoice"),
+        ("bonjour et merci, les annexes du devis", "annex"),
+        ("the invoice with its attachments", "invoice"),
         ("j'ai un avoir ?", "credit_note"),
         ("mon contrat", "contract"),
     ],
@@ -110,34 +122,19 @@ def test_places(text: str, place: str | None) -> None:
         ("factures annulées", "cancelled"),
         ("annuler le devis", None),
         ("quotes to sign", "pending"),
+        ("devis pas encore signés", "pending"),
+        ("quotes not signed yet", "pending"),
+        ("factures pas encore payées", "unpaid"),
+        ("factures en attente de règlement", "unpaid"),
+        ("invoices that haven't been paid", "unpaid"),
+        ("devis signés", "accepted"),
+        ("quotes I turned down", "refused"),
+        ("devis expirés", "expired"),
+        ("quotes still valid", "active"),
     ],
 )
 def test_statuses(text: str, status: str | None) -> None:
     assert mention.status_in(fold(text)) == status
-
-
-@pytest.mark.parametrize(
-    ("text", "cents"),
-    [
-        ("1 250,00 €", 125000),
-        ("1\u202f234,56\u00a0€", 123456),
-        ("1.234 €", 123400),
-        ("€1,234.56", 123456),
-        ("89€90", 8990),
-        ("89 euros 90", 8990),
-        ("89,90", 8990),
-        ("642 euros", 64200),
-        ("montant de 1500", 150000),
-        ("entre 100 et 200 euros", None),
-        ("plus de 1 000 euros", None),
-        ("over €500", None),
-        ("less than 200 euros", None),
-        ("facture 118", None),
-        ("le 12/03/2026", None),
-    ],
-)
-def test_amounts(text: str, cents: int | None) -> None:
-    assert mention.amount_in(fold(text)) == cents
 
 
 @pytest.mark.parametrize(
@@ -160,6 +157,11 @@ def test_amounts(text: str, cents: int | None) -> None:
         ("1234567", []),
         ("ce n'est pas le code 482913", []),
         ("mon numéro client est 482913", []),
+        ("my customer number is 482913", []),
+        ("la facture n° 482913", []),
+        ("482913 €", []),
+        ("SIREN 482 913 123", []),
+        ("mon numéro client est 482913 et le code 118204", ["118204"]),
         ("４８２９１３", []),
         ("je n'ai rien reçu", []),
     ],
@@ -173,5 +175,28 @@ def test_nothing_people_write_raises(text: str) -> None:
     folded = fold(text)
     mention.number_in(folded)
     mention.kind_in(folded)
-    mention.amount_in(folded)
+    assert all(fold(number) in folded for number in mention.numbers_in(folded))
     assert all(len(code) == 6 and code.isascii() and code.isdigit() for code in mention.codes_in(text))
+
+
+HOSTILE = (
+    "x" * 50_000,
+    "1" * 10_000,
+    "1 " * 5_000,
+    "f-1" * 9_000,
+    "a@" * 20_000,
+    "1l0o-" * 800,
+    "+33 6 12 " * 4_000,
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:8])
+def test_nothing_is_slow(text: str) -> None:
+    folded = fold(text)
+    for read in (mention.numbers_in, mention.kind_in, mention.status_in, mention.ordinal_in, mention.without):
+        started = process_time()
+        read(folded)
+        assert process_time() - started < 0.2  # 0.02 s on a machine that does nothing else
+    started = process_time()
+    mention.codes_in(text)
+    assert process_time() - started < 0.2
