@@ -28,6 +28,7 @@ from handlers.rules.card import (
 )
 from handlers.rules.lock import Tries
 from handlers.rules.paper import Access, Account, Annex, Balance, Client, Company, Page, Paper, Wanted
+from handlers.rules.signing import Consent, Decision, Known, Offer, Outcome, Ticket, Verb
 
 
 @dataclass(frozen=True)
@@ -317,6 +318,80 @@ class Team(Protocol):
     def contacts(self, client: Client, now: datetime) -> tuple[Contact, ...]: ...
     def deliveries(self, client: Client, document_id: int) -> tuple[Delivery, ...]:
         """Latest first, at most 10."""
+        ...
+
+
+class Signing(Protocol):
+    """Quotes that are decided. Each method that changes something writes its entries to the company's ledger too."""
+
+    def offer(self, client: Client, document_id: int) -> Offer | None:
+        """The current version of one of this client's quotes, whatever its status; None for what is no quote of theirs,
+        or a draft."""
+        ...
+
+    def shown(self, client: Client, offer: Offer, channel: str, conversation: str, now: datetime) -> None:
+        """Its file and its annexes go out with this answer: `document.shown`."""
+        ...
+
+    def open(
+        self,
+        client: Client,
+        offer: Offer,
+        account: Account,
+        verb: Verb,
+        channel: str,
+        conversation: str,
+        consents: Sequence[Consent],
+        now: datetime,
+    ) -> Ticket:
+        """A new attempt; it ends every other one of this account on this quote, in any conversation."""
+        ...
+
+    def ticket(
+        self, client: Client, account: Account, id: int, channel: str, conversation: str
+    ) -> Ticket | None:
+        """One that is neither used nor ended, from the very conversation that opened it."""
+        ...
+
+    def tick(self, client: Client, ticket: Ticket, consents: Sequence[Consent], now: datetime) -> Ticket:
+        """The boxes as they stand now; a box newly ticked is `consent.given`, with its exact text."""
+        ...
+
+    def entry(
+        self,
+        client: Client,
+        ticket: Ticket,
+        kind: str,
+        now: datetime,
+        payload: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`code.issued`, `code.failed`, `code.verified`, `mail.received`...: what happened in this attempt."""
+        ...
+
+    def decide(
+        self,
+        client: Client,
+        ticket: Ticket,
+        outcome: Outcome,
+        now: datetime,
+        reason: str = "",
+        comment: str = "",
+    ) -> Decision | None:
+        """Use the ticket: the decision, the status of the quote, `quote.accepted` or `quote.refused`, and the work that
+        seals it. None when this version is no longer the current one, or is decided or expired: nothing is changed."""
+        ...
+
+    def decision(self, client: Client, document_id: int) -> Decision | None: ...
+    def decisions(self, client: Client, limit: int = 20) -> tuple[Decision, ...]:
+        """Newest first."""
+        ...
+
+    def withdraw(self, client: Client, decision: Decision, now: datetime) -> bool:
+        """A consumer goes back on an order within 14 days (`contract.withdrawn`); False when it was done before."""
+        ...
+
+    def known(self, sha256: str) -> Known | None:
+        """What anybody's file is, in this installation."""
         ...
 
 
