@@ -7,13 +7,13 @@ from typing import Any
 
 from bot.paper.bundle import bundle
 from bot.paper.ics import calendar
-from bot.paper.statement import statement
+from bot.paper.printing import printed
 from handlers.core.turn import Document
 
 Stored = Callable[[str], bytes]  # by SHA-256; raises KeyError
 Maker = Callable[[Mapping[str, Any], Stored], bytes]
 
-MAKERS: dict[str, Maker] = {"statement": statement, "calendar": calendar, "zip": bundle}
+MAKERS: dict[str, Maker] = {"statement": printed, "proof": printed, "calendar": calendar, "zip": bundle}
 
 
 def reader(stored: Stored) -> Callable[[Document], bytes]:

@@ -1,4 +1,4 @@
-"""Prints one statement of account, in a process of its own: `python press.py < recipe.json > statement.pdf`.
+"""Prints one statement of account or proof file, in a process of its own: `python press.py < recipe.json > made.pdf`.
 
 A process that has printed keeps some 60 MB; this one ends. It imports nothing of the service.
 """
@@ -12,13 +12,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-TEMPLATE = Path(__file__).with_name("statement.typ")
+TEMPLATES = {name: Path(__file__).with_name(f"{name}.typ") for name in ("statement", "proof")}
 MEMORY = 1024 * 1024 * 1024
 SECONDS = 60  # of the processor
+READABLE: dict[str, Any] = {"sort_keys": True, "ensure_ascii": False, "indent": 1}
 KEPT = "\u00a0\u202f\u200c\u200d"  # no-break spaces; joiners, that some scripts are written with
 
 
-def printed(data: dict[str, Any]) -> bytes:
+def printed(recipe: dict[str, Any]) -> bytes:
     """A tagged PDF/A-3a, the same bytes for the same data. Raises typst.TypstError for data without its date.
 
     A sign that the fonts in the wheel lack (Chinese, an emoji) is looked for in those of the system, and the PDF
@@ -26,16 +27,27 @@ def printed(data: dict[str, Any]) -> bytes:
     """
     import typst
 
-    given = {"data": json.dumps(_clean(data))}
+    template, data = TEMPLATES[recipe["kind"]], _clean(recipe["data"])
+    given = {"data": json.dumps(_drawn(data)), "attached": json.dumps(recipe.get("attached"), **READABLE)}
     try:
-        compiler = typst.Compiler(TEMPLATE, ignore_system_fonts=True)
+        compiler = typst.Compiler(template, ignore_system_fonts=True)
         made = compiler.compile(sys_inputs=given, pdf_standards=["a-3a", "ua-1"])
     except typst.TypstError as error:
         if "could not be displayed" not in error.message:
             raise
-        made = typst.Compiler(TEMPLATE).compile(sys_inputs=given)
+        made = typst.Compiler(template).compile(sys_inputs=given)
     assert isinstance(made, bytes)
     return made
+
+
+def _drawn(data: dict[str, Any]) -> dict[str, Any]:
+    """With its QR code, where it has one, as a picture."""
+    if "qr" not in data:
+        return data
+    import segno
+
+    picture = segno.make(data["qr"], error="m", micro=False).svg_inline(border=0)
+    return data | {"qr": picture, "qr_says": data["qr"]}
 
 
 def _clean(value: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import insert, update
 
-from bot.paper.statement import statement
+from bot.paper.printing import printed
 from card_talk import BOB, ask, come, lines, plain
 from handlers.core.turn import Reply
 from storage import tables as t
@@ -99,7 +99,7 @@ def test_it_prints(town: Town) -> None:
     come(town)
     recipe = ask(town, "relevé de compte").documents[0].recipe
     assert recipe is not None
-    pages = PdfReader(io.BytesIO(statement(recipe, lambda sha: b""))).pages
+    pages = PdfReader(io.BytesIO(printed(recipe, lambda sha: b""))).pages
     text = " ".join(plain(page.extract_text()) for page in pages)
     for words in ("Relevé de compte", "Boulangerie Dupain", "F-2026-0118", "914,56 €", "Remboursement"):
         assert words in text

@@ -16,7 +16,15 @@ from handlers.rules.text import fold, words
 PARTS = ("say", "tu", "subject", "tu_subject", "choices")
 TALKING = [file for file in phrases.files() if "say" in phrases.load(file, "fr")]
 ASKING = [file for file in phrases.files() if "ask" in phrases.load(file, "fr")]
-NOT_BY_CHAT = {"mail", "company", "letter", "frame", "help"}  # e-mails; help.telegram is the longest one
+OWN_WORDS = {"proof_file"}  # experts read it too
+NOT_BY_CHAT = {
+    "mail",
+    "company",
+    "letter",
+    "frame",
+    "help",
+    "proof_file",
+}  # e-mails; help.telegram is the longest one
 REALISTIC = {
     "société": "Atelier Exemple", "contact": "01 02 03 04 05 ou contact@atelier-exemple.example", "code": "482913",
     "téléphone": "01 02 03 04 05", "client": "Boulangerie Dupain", "adresse": "camille@dupain.example",
@@ -83,7 +91,7 @@ def test_no_exclamation_no_curly_apostrophe_no_dash() -> None:
 def test_no_word_that_frightens_or_promises(language: str) -> None:
     never = re.compile(rf"\b(?:{'|'.join(NEVER[language].split())})\b", re.IGNORECASE)
     for where, said, _, text in texts():
-        if said == language:
+        if said == language and where.split(".")[0] not in OWN_WORDS:
             assert not never.search(text), where
 
 

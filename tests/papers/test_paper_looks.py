@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from papers.paper_data import ENGLISH, FRENCH, long, no_file
 
-from bot.paper.statement import statement
+from bot.paper.printing import printed
 
 pytestmark = pytest.mark.real
 A4 = (595.28, 841.89)
@@ -25,7 +25,7 @@ LONG = {
 
 def shown(folder: Path, data: dict[str, Any]) -> Path:
     path = folder / "statement.pdf"
-    path.write_bytes(statement({"kind": "statement", "data": data}, no_file))
+    path.write_bytes(printed({"kind": "statement", "data": data}, no_file))
     return path
 
 

@@ -14,9 +14,9 @@ from papers.paper_data import ENGLISH, FRENCH, long, no_file
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-from bot.paper import statement as printing
+from bot.paper import printing
 from bot.paper.bench import reader
-from bot.paper.statement import PRESS, NotPrinted, statement
+from bot.paper.printing import PRESS, NotPrinted
 from handlers.core.turn import Document
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -24,7 +24,7 @@ EACH = pytest.mark.parametrize("data", [FRENCH, ENGLISH], ids=["fr", "en"])
 
 
 def printed(data: dict[str, Any]) -> bytes:
-    return statement({"kind": "statement", "data": data}, no_file)
+    return printing.printed({"kind": "statement", "data": data}, no_file)
 
 
 def text(pdf: bytes) -> str:

@@ -1,5 +1,5 @@
-"""A statement of account as a PDF, printed by a short-lived process: a crash or a hang stays there, and so does the
-memory."""
+"""A PDF of our own (statement of account, proof file), printed by a short-lived process: a crash or a hang stays
+there, and so does the memory."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class NotPrinted(Exception):
     """The press failed. It may do better later."""
 
 
-def statement(recipe: Mapping[str, Any], stored: Callable[[str], bytes]) -> bytes:
+def printed(recipe: Mapping[str, Any], stored: Callable[[str], bytes]) -> bytes:
     """A tagged PDF/A-3a, A4. Raises NotPrinted, for a recipe without its date too."""
     command = [sys.executable, "-I", str(PRESS)]
     env = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    data = json.dumps(recipe["data"]).encode()
+    data = json.dumps(dict(recipe)).encode()
     try:
         with _one_at_a_time:
             done = subprocess.run(  # noqa: S603 -- our own program
