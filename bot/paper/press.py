@@ -25,17 +25,22 @@ def printed(recipe: dict[str, Any]) -> bytes:
     A sign that the fonts in the wheel lack (Chinese, an emoji) is looked for in those of the system, and the PDF
     then claims no standard.
     """
+    template, data = TEMPLATES[recipe["kind"]], clean(recipe["data"])
+    attached = json.dumps(recipe.get("attached"), **READABLE)
+    return compiled(template, _drawn(data), ["a-3a", "ua-1"], attached=attached)
+
+
+def compiled(template: Path, data: Any, standards: Any, tags: bool = True, **more: str) -> bytes:
+    """The PDF of a template. See `printed` for signs that the fonts lack."""
     import typst
 
-    template, data = TEMPLATES[recipe["kind"]], _clean(recipe["data"])
-    given = {"data": json.dumps(_drawn(data)), "attached": json.dumps(recipe.get("attached"), **READABLE)}
+    how: Any = {"sys_inputs": {"data": json.dumps(data), **more}, "pdf_tags": tags}
     try:
-        compiler = typst.Compiler(template, ignore_system_fonts=True)
-        made = compiler.compile(sys_inputs=given, pdf_standards=["a-3a", "ua-1"])
+        made: Any = typst.Compiler(template, ignore_system_fonts=True).compile(pdf_standards=standards, **how)
     except typst.TypstError as error:
         if "could not be displayed" not in error.message:
             raise
-        made = typst.Compiler(template).compile(sys_inputs=given)
+        made = typst.Compiler(template).compile(**how)
     assert isinstance(made, bytes)
     return made
 
@@ -50,13 +55,13 @@ def _drawn(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"qr": picture, "qr_says": data["qr"]}
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
     """Without control signs, line ends and half signs, which no page can show."""
     if isinstance(value, str):
         return "".join(sign if sign.isprintable() or sign in KEPT else " " for sign in value)
     if isinstance(value, list):
-        return [_clean(item) for item in value]
-    return {name: _clean(item) for name, item in value.items()} if isinstance(value, dict) else value
+        return [clean(item) for item in value]
+    return {name: clean(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def main() -> None:

@@ -1,0 +1,104 @@
+"""The seal itself: PAdES B-B, or B-T with a timestamp, certified, no change allowed (ETSI EN 319 142-1, PDF 2.0 12.8).
+
+It is a technical seal that shows later changes, not the client's signature. Runs in the child process.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import urllib.request
+from datetime import datetime
+from queue import Empty, SimpleQueue
+
+from asn1crypto import keys as asn1_keys
+from asn1crypto import tsp, x509
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.signers.pdf_signer import PdfSigningSession
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from bot.paper.keys import Keys
+
+FIELD = "FacteurSeal"
+RESERVED = 8192  # hexadecimal digits for the signature; without it pyHanko signs twice, to measure
+RESERVED_TIMESTAMPED = 40_000
+TSA_SECONDS = 10.0
+TSA_BYTES = 64 * 1024
+
+
+class NoTimestamp(Exception):
+    """The authority did not answer, or not in time."""
+
+
+def seal(
+    writer: IncrementalPdfFileWriter, keys: Keys, at: datetime, name: str, reason: str, tsa_url: str = ""
+) -> bytes:
+    """The file with one more revision: what the writer holds, and the seal."""
+    meta = PdfSignatureMetadata(
+        field_name=FIELD,
+        md_algorithm="sha256",
+        subfilter=SigSeedSubFilter.PADES,
+        certify=True,
+        docmdp_permissions=MDPPerm.NO_CHANGES,
+        name=name,
+        reason=reason,
+    )
+    stamper = Authority(tsa_url) if tsa_url else None
+    out = io.BytesIO()
+    reserved = RESERVED_TIMESTAMPED if tsa_url else RESERVED
+    _Signer(at, meta, _signer(keys), timestamper=stamper).sign_pdf(
+        writer, bytes_reserved=reserved, output=out
+    )
+    return out.getvalue()
+
+
+class _Signer(PdfSigner):
+    """With the hour of our clock, not of the library's."""
+
+    def __init__(self, at: datetime, *args: object, **more: object) -> None:
+        super().__init__(*args, **more)  # type: ignore[arg-type]
+        self._at = at
+
+    def init_signing_session(self, *args: object, **more: object) -> PdfSigningSession:
+        session = super().init_signing_session(*args, **more)  # type: ignore[arg-type]
+        session.system_time = self._at
+        return session
+
+
+def _signer(keys: Keys) -> SimpleSigner:
+    leaf, root = (x509.Certificate.load(der) for der in (keys.certificate, keys.root))
+    key = asn1_keys.PrivateKeyInfo.load(keys.key)
+    return SimpleSigner(leaf, key, SimpleCertificateStore.from_certs([root]))
+
+
+class Authority(TimeStamper):
+    """A time-stamping authority over HTTP (RFC 3161, 3.4), with a limit on the whole of its answer."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.url = url
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        answers: SimpleQueue[bytes | Exception] = SimpleQueue()
+        threading.Thread(target=self._ask, args=(req.dump(), answers), daemon=True).start()
+        try:
+            answer = answers.get(timeout=TSA_SECONDS)
+        except Empty:
+            raise NoTimestamp("no answer in time") from None
+        if isinstance(answer, Exception):
+            raise NoTimestamp("no answer") from answer
+        return tsp.TimeStampResp.load(answer, strict=True)
+
+    def _ask(self, question: bytes, answers: SimpleQueue[bytes | Exception]) -> None:
+        try:
+            if not self.url.startswith(("http://", "https://")):
+                raise NoTimestamp("not an HTTP address")
+            head = {"Content-Type": "application/timestamp-query"}
+            request = urllib.request.Request(self.url, question, head)  # noqa: S310 -- its scheme was looked at
+            with urllib.request.urlopen(request, timeout=TSA_SECONDS) as answer:  # noqa: S310
+                answers.put(answer.read(TSA_BYTES))
+        except Exception as error:  # whatever it was, the seal goes on without
+            answers.put(error)

@@ -1,0 +1,92 @@
+"""Presses the sealed file of a signature; runs in the child process (child.py)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pyhanko.pdf_utils.generic import NumberObject
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pypdf import PdfReader
+
+from bot.paper import pades, sheets, stamp
+from bot.paper.keys import Keys
+from bot.paper.sealing import Sealed, Unsealable
+from bot.paper.validation import examine
+from storage.imports.judge import why_not
+
+
+def press(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str, at: datetime) -> Sealed:
+    """Raises Unsealable, whatever the file does to the libraries."""
+    try:
+        guard(original)
+        sheet, band = (
+            sheets.page(recipe["page"]),
+            sheets.band(recipe["stamp"] | {"language": recipe["language"]}),
+        )
+        if tsa_url and (timed := _timestamped(original, recipe, keys, tsa_url, at, sheet, band)):
+            return timed
+        return _pressed(original, recipe, keys, "", at, sheet, band)
+    except (Unsealable, MemoryError):
+        raise
+    except Exception as error:  # a dozen kinds on broken files: each means the same to us
+        raise Unsealable("malformed") from error
+
+
+def guard(original: bytes) -> None:
+    """The same judgement as when the quote was taken in. Raises Unsealable."""
+    try:
+        reader = PdfReader(io.BytesIO(original))
+    except Exception:  # as above
+        reader = None
+    if why := why_not(original, reader):
+        raise Unsealable(why)
+
+
+def _timestamped(
+    original: bytes,
+    recipe: Mapping[str, Any],
+    keys: Keys,
+    tsa_url: str,
+    at: datetime,
+    sheet: bytes,
+    band: bytes,
+) -> Sealed | None:
+    """None: the authority was late, silent or wrong. Our own clock never stands in for its token."""
+    try:
+        return _pressed(original, recipe, keys, tsa_url, at, sheet, band)
+    except Exception:  # an answer that is not a token raises what it likes
+        return None
+
+
+def _pressed(
+    original: bytes,
+    recipe: Mapping[str, Any],
+    keys: Keys,
+    tsa_url: str,
+    at: datetime,
+    sheet: bytes,
+    band: bytes,
+) -> Sealed:
+    writer = _revision(original)
+    pages = stamp.leaves(writer)
+    stamp.stamp(writer, pages, band, recipe["signature_id"])
+    stamp.append(writer, pages, sheet)
+    data = pades.seal(writer, keys, at, recipe["page"]["company"], recipe["reason"], tsa_url)
+    found = examine(data, (keys.root,))
+    if found.what != "intact":
+        raise Unsealable("malformed")
+    return Sealed(data, found.level, len(pages) + 1, found.certificate_sha256, found.time, found.tsa)
+
+
+def _revision(original: bytes) -> IncrementalPdfFileWriter:
+    """New objects get numbers that no object has: /Size may lie."""
+    reader = PdfFileReader(io.BytesIO(original), strict=False)
+    revisions = map(reader.xrefs.explicit_refs_in_revision, range(reader.xrefs.total_revisions))
+    highest = max(ref.idnum for refs in revisions for ref in refs)
+    if highest >= reader.trailer["/Size"]:
+        reader.trailer["/Size"] = NumberObject(highest + 1)
+    return IncrementalPdfFileWriter.from_reader(reader)

@@ -1,0 +1,87 @@
+"""A second look at a sealed file, from its bytes alone: is it whole, and does each page hold what it held?
+
+Runs in the child process (child.py).
+"""
+
+from __future__ import annotations
+
+import io
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from pypdf import PageObject, PdfReader
+from pypdf.generic import ArrayObject, IndirectObject
+
+from bot.paper.keys import Keys
+from bot.paper.sealing import Sealed
+from bot.paper.validation import examine
+
+READ_PAGES = 3
+READ_SECONDS = 5.0  # of the processor
+UNTOUCHED = ("/MediaBox", "/CropBox", "/Rotate", "/UserUnit")
+
+
+class TooSlow(BaseException):
+    """Not an Exception: pypdf swallows those, page by page."""
+
+
+def why_not(original: bytes, made: Sealed, keys: Keys) -> str:
+    """A reason to keep the proof file alone, or ""."""
+    found = examine(made.data, (keys.root,))
+    told = (found.what, found.level, found.certificate_sha256)
+    if told != ("intact", made.level, keys.fingerprint):
+        return "malformed"
+    before, after = (list(PdfReader(io.BytesIO(data)).pages) for data in (original, made.data))
+    if len(after) != made.pages or len(before) + 1 != made.pages:
+        return "malformed"
+    pairs = list(zip(before, after, strict=False))
+    return "" if all(_same_shape(*pair) for pair in pairs) and _same_text(pairs[:READ_PAGES]) else "malformed"
+
+
+def _same_shape(before: PageObject, after: PageObject) -> bool:
+    """Its streams stand between two of ours, and it is as large and turned as it was."""
+    streams = _streams(after)
+    kept = len(streams) >= 2 and streams[1:-1] == _streams(before)
+    return kept and all(before.get(name) == after.get(name) for name in UNTOUCHED)
+
+
+def _streams(page: PageObject) -> list[int]:
+    """The numbers of its content streams."""
+    given = page.get("/Contents")
+    held = given.get_object() if given is not None else None
+    if isinstance(held, ArrayObject):
+        return [part.idnum for part in held if isinstance(part, IndirectObject)]
+    raw = page.raw_get("/Contents") if held is not None else None
+    return [raw.idnum] if isinstance(raw, IndirectObject) else []
+
+
+def _same_text(pairs: list[tuple[PageObject, PageObject]]) -> bool:
+    """What a reader could copy is still there, ahead of the band. A page that is too slow to read is not read on."""
+    try:
+        with _limited():
+            return all(_words(after).startswith(_words(before)) for before, after in pairs)
+    except TooSlow:
+        return True
+
+
+def _words(page: PageObject) -> str:
+    try:
+        return "".join(page.extract_text().split())
+    except Exception:  # then what it holds is no text: the streams decide
+        return ""
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    def over(number: int, frame: FrameType | None) -> None:
+        raise TooSlow
+
+    former = signal.signal(signal.SIGPROF, over)
+    signal.setitimer(signal.ITIMER_PROF, READ_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, former)

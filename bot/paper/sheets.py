@@ -1,0 +1,45 @@
+"""What a signature adds to a quote, printed with typst: the signature page and the band. Runs in the child process."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import segno
+from pypdf import PdfReader
+
+from bot.paper.press import clean, compiled
+
+HERE = Path(__file__).parent
+SCALES = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6)
+
+
+class TooLong(Exception):
+    """More than a page can hold."""
+
+
+def page(data: Mapping[str, Any]) -> bytes:
+    """One A4 page; long texts are printed smaller. The same bytes for the same data."""
+    given = _drawn(data) | {"qr_says": data["qr"]}
+    for scale in SCALES:
+        made = _printed("signature.typ", given, scale=str(scale))
+        if len(PdfReader(io.BytesIO(made)).pages) == 1:
+            return made
+    raise TooLong
+
+
+def band(data: Mapping[str, Any]) -> bytes:
+    """One page of the size of the band, transparent and without tags."""
+    return _printed("stamp.typ", _drawn(data))
+
+
+def _drawn(data: Mapping[str, Any]) -> dict[str, Any]:
+    """With its QR code as a picture."""
+    return {**data, "qr": segno.make(data["qr"], error="m", micro=False).svg_inline(border=0)}
+
+
+def _printed(template: str, data: Mapping[str, Any], **more: str) -> bytes:
+    """As PDF/A-3b, which claims nothing for the quote: typst then refuses a font that lacks a sign."""
+    return compiled(HERE / template, clean(data), ["a-3b"], tags=False, **more)

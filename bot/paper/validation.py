@@ -1,0 +1,80 @@
+"""Examines the seal of a PDF with pyHanko; runs in the child process (child.py). See verify.py for what is told."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterable
+
+from asn1crypto import x509
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko_certvalidator import ValidationContext
+
+from bot.paper.verify import Verdict, without_seal
+
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL + 1)  # it tells a changed file in a long traceback
+
+
+def examine(data: bytes, roots: Iterable[bytes]) -> Verdict:
+    """`roots`: certificates as DER. Never raises but MemoryError."""
+    try:
+        reader = PdfFileReader(io.BytesIO(data), strict=False)
+        seal, *others = reader.embedded_regular_signatures
+        if others:
+            return without_seal(data)
+        status = _status(seal, [x509.Certificate.load(root) for root in roots])
+        stored = "/DSS" in reader.root
+    except MemoryError:
+        raise
+    except Exception:  # pyHanko raises a dozen kinds on broken files, and there may be no signature at all
+        return without_seal(data)
+    bare = without_seal(data)
+    if not _whole(status, stored):
+        return bare
+    timed = status.timestamp_validity
+    return Verdict(
+        what="intact",
+        signature_id=bare.signature_id,
+        level="B-LT" if stored else "B-T" if timed else "B-B",
+        certificate_sha256=status.signing_cert.sha256.hex(),
+        time="tsa" if timed else "server",
+        tsa=timed.signing_cert.subject.human_friendly if timed else "",
+    )
+
+
+def _status(seal: EmbeddedPdfSignature, roots: list[x509.Certificate]) -> PdfSignatureStatus:
+    """At the time that the seal tells: a certificate that has ended since has sealed all the same.
+
+    Whether the authority of a timestamp deserves trust is not ours to say: its token must be whole, by its own chain.
+    """
+    ours = ValidationContext(trust_roots=roots, allow_fetching=False, moment=seal.self_reported_timestamp)
+    return validate_pdf_signature(seal, ours, ts_validation_context=_their_own(seal))
+
+
+def _their_own(seal: EmbeddedPdfSignature) -> ValidationContext | None:
+    """With the certificates and the time that the token of the seal holds."""
+    for attribute in seal.signer_info["unsigned_attrs"]:
+        if attribute["type"].native == "signature_time_stamp_token":
+            token = attribute["values"][0]["content"]
+            held = [one.chosen for one in token["certificates"] if one.name == "certificate"]
+            made = token["encap_content_info"]["content"].parsed["gen_time"].native
+            return ValidationContext(trust_roots=held, allow_fetching=False, moment=made)
+    return None
+
+
+def _whole(status: PdfSignatureStatus, stored: bool) -> bool:
+    """Not a byte outside the seal, unless it is the validation data of a B-LT seal."""
+    if not status.bottom_line or not status.docmdp_ok:
+        return False
+    if status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
+        return True
+    later = status.modification_level
+    return (
+        stored
+        and status.coverage == SignatureCoverageLevel.ENTIRE_REVISION
+        and later == ModificationLevel.LTA_UPDATES
+    )
