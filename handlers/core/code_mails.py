@@ -14,10 +14,21 @@ from handlers.rules.paper import Account
 STRANGERS_AN_HOUR = 50  # facts R33: neutral notices to all unknown senders together
 
 
-def mail_code(turn: Turn, account: Account, code: str, id: int, first_of_hour: datetime | None) -> None:
-    """In the thread of the mail that asked, or on its own for a chat. It repeats nothing that a stranger typed."""
-    key = "mail.code_telegram" if turn.chat else "mail.code"
-    lines = [turn.words(key, code="{code}", heure="{heure}")]
+def mail_code(
+    turn: Turn,
+    account: Account,
+    code: str,
+    id: int,
+    first_of_hour: datetime | None,
+    act: str = "",
+    **words: Any,
+) -> None:
+    """In the thread of the mail that asked, or on its own for a chat. It repeats nothing that a stranger typed.
+
+    `act` is the text of a code that decides something, with its words: "mail.sign_code".
+    """
+    key = act or ("mail.code_telegram" if turn.chat else "mail.code")
+    lines = [turn.words(key, code="{code}", heure="{heure}", **words)]
     if first_of_hour:
         again = wording.hour(first_of_hour + timedelta(hours=1), turn.language, turn.company.timezone)
         lines.append(turn.words("mail.code_last", heure=again))
@@ -26,7 +37,7 @@ def mail_code(turn: Turn, account: Account, code: str, id: int, first_of_hour: d
     # The subject of a mail that proves nothing may be anybody's words: a code mail repeats none of them.
     own_thread = turn.chat or not turn.marked
     name = key.split(".")[1]
-    subject = phrases.subject("mail", name, turn.language, turn.form, société=turn.company.name)
+    subject = phrases.subject("mail", name, turn.language, turn.form, société=turn.company.name, **words)
     turn.put(
         turn.company,
         "email",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from handlers.core import code_mails, files, opening, phrases
 from handlers.core.ports import LiveCode
@@ -23,6 +23,8 @@ from handlers.rules.paper import Account
 
 PURPOSE = "login"
 
+Verdict = Literal["right", "over", "wrong"]
+
 
 def ask(turn: Turn, pending: Sequence[Request] = ()) -> Reply | None:
     """Send a code to the address of this conversation, and keep the request for after it."""
@@ -33,7 +35,7 @@ def ask(turn: Turn, pending: Sequence[Request] = ()) -> Reply | None:
     pool = "own" if _own(turn, account) else "stranger"
     sent = work.codes.mailed(key, PURPOSE, pool, turn.now - timedelta(hours=1))
     budget = lock.may_mail(sent, turn.now)
-    tries = work.codes.tries(key, _scope(turn))
+    tries = work.codes.tries(key, scope(turn))
     told = _told(turn, key, tries)
     again = "code.sent_again" if turn.state.get("await") == "code" else "code.sent"
     mailed = budget in ("yes", "last")
@@ -73,24 +75,43 @@ def check(turn: Turn, typed: str) -> Reply | None:
     work, address = turn.work, addresses.normal(turn.talk.address or "")
     key = work.accounts.key(turn.company, address)
     account = work.accounts.at(turn.company, address)
-    tries = work.codes.tries(key, _scope(turn))
+    tries = work.codes.tries(key, scope(turn))
     live = work.codes.live(key, PURPOSE, turn.conversation)
     if told := _told(turn, key, tries):
         turn.state.pop("await", None)
         return _locked(turn, told)
-    if live is None:
+    verdict = judge(turn, key, account, PURPOSE, typed, tries, live)
+    if live is None or verdict == "over":
         return _offer_code(turn, turn.say("code.expired"))
-    right = work.codes.right(live.id, key, PURPOSE, typed) and not tries.locked(turn.now)
-    if right and account and turn.now < ends(live):
-        work.codes.end(live.id, turn.now)
-        if tries != Tries():
-            work.codes.keep_tries(turn.company, key, account, Tries(), turn.now, _scope(turn))
+    if account and verdict == "right":
         return opening.opened(turn, account, live)
+    return _wrong(turn, key, account, tries, live)
+
+
+def judge(
+    turn: Turn,
+    key: str,
+    account: Account | None,
+    purpose: str,
+    typed: str,
+    tries: Tries,
+    live: LiveCode | None,
+) -> Verdict:
+    """A right code is used up and clears the tries, one past its time is ended; a wrong one is yet to be counted."""
+    codes = turn.work.codes
+    if live is None:
+        return "over"
+    right = codes.right(live.id, key, purpose, typed) and not tries.locked(turn.now)
+    if right and account and turn.now < ends(live):
+        codes.end(live.id, turn.now)
+        if tries != Tries():
+            codes.keep_tries(turn.company, key, account, Tries(), turn.now, scope(turn))
+        return "right"
     if turn.now >= min(ends(live), live.created_at + lock.CODE_LIFE):
         # A wrong one past the five minutes of the asking ends it: known and unknown expire at the same instant.
-        work.codes.end(live.id, turn.now)
-        return _offer_code(turn, turn.say("code.expired"))
-    return _wrong(turn, key, account, tries, live)
+        codes.end(live.id, turn.now)
+        return "over"
+    return "wrong"
 
 
 def ends(live: LiveCode) -> datetime:
@@ -111,7 +132,8 @@ def _own(turn: Turn, account: Account | None) -> bool:
     return account is not None and turn.work.chats.linked(account, turn.said.channel, turn.said.address)
 
 
-def _scope(turn: Turn) -> str:
+def scope(turn: Turn) -> str:
+    """The tries are counted for the account, or for this conversation alone (the setting `lock_scope`)."""
     return turn.conversation if turn.manners.lock_scope == "conversation" else ""
 
 
@@ -132,7 +154,7 @@ def _wrong(turn: Turn, key: str, account: Account | None, tries: Tries, live: Li
     else:
         kept = after = lock.wrong(tries, turn.conversation, turn.now)
         turn.state.pop("walk", None)
-    turn.work.codes.keep_tries(turn.company, key, account, kept, turn.now, _scope(turn))
+    turn.work.codes.keep_tries(turn.company, key, account, kept, turn.now, scope(turn))
     if after.locked_until is None:
         return turn.say(f"code.wrong_{lock.left(after)}")
     turn.work.codes.end(live.id, turn.now)
