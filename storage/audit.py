@@ -21,7 +21,9 @@ LOCK = (
     .where(t.companies.c.id == bindparam("company_id"))
     .with_for_update(key_share=True)
 )
-LAST = select(e.seq, e.hash).where(e.company_id == bindparam("company_id")).order_by(e.seq.desc()).limit(1)
+LAST = (
+    select(e.seq, e.hash, e.at).where(e.company_id == bindparam("company_id")).order_by(e.seq.desc()).limit(1)
+)
 WRITE = insert(t.ledger)
 _ENTRY = (
     e.seq,
@@ -58,6 +60,12 @@ class SqlAudit(Shelf):
         append(self.db, company.id, kind, actor, at, subject, role, payload)
 
 
+def hold(db: Connection, company_id: int) -> None:
+    """Whoever writes to this company's chain waits for the end of this transaction. On SQLite one writer is all."""
+    if db.dialect.name == "postgresql":
+        db.execute(LOCK, {"company_id": company_id})
+
+
 def append(
     db: Connection,
     company_id: int,
@@ -69,8 +77,7 @@ def append(
     payload: Mapping[str, Any] | None = None,
 ) -> None:
     """The next entry of a company's chain, in the transaction it is given."""
-    if db.dialect.name == "postgresql":
-        db.execute(LOCK, {"company_id": company_id})
+    hold(db, company_id)
     before = db.execute(LAST, {"company_id": company_id}).first()
     seq, prev = (before.seq + 1, before.hash) if before else (1, chain.GENESIS)
     told: dict[str, Any] = {
@@ -99,6 +106,12 @@ def last(db: Connection, company_id: int) -> int:
     """The number of the newest entry; 0 where there is none."""
     newest = db.execute(LAST, {"company_id": company_id}).first()
     return int(newest.seq) if newest else 0
+
+
+def last_at(db: Connection, company_id: int) -> datetime | None:
+    """When the newest entry was written."""
+    newest = db.execute(LAST, {"company_id": company_id}).first()
+    return newest.at if newest else None
 
 
 def check(db: Connection, company_id: int) -> chain.Fault | None:

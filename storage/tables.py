@@ -89,6 +89,7 @@ companies = Table(
     Column("stripe_key", LargeBinary),  # encrypted
     Column("stripe_webhook_secret", LargeBinary),  # encrypted
     Column("as_of", Instant),  # the data are those of this moment
+    Column("chain_broken_at", Instant),  # the ledger was found altered: nothing is sealed until it is whole
     _must("created_at", Instant),
 )
 
@@ -262,6 +263,7 @@ document_versions = Table(
     _must("source", String(10), server_default="json"),
     _must("created_at", Instant),
     UniqueConstraint("document_id", "version"),
+    Index(None, "file_sha256"),  # whose file is this?
 )
 
 annexes = Table(
@@ -565,12 +567,14 @@ tickets = Table(  # one attempt to decide one version of a quote, from one conve
     _company(),
     _ref("document_versions"),
     _ref("accounts"),
+    _must("verb", String(6), server_default="accept"),  # accept, refuse
     _must("channel", String(8)),
     _must("conversation", Text),
-    _must("token", String(40), unique=True),
-    _must("consents", Json, server_default=text("'[]'")),
+    _must("language", String(2), server_default="fr"),  # in which the boxes were shown
+    _must("consents", Json, server_default=text("'[]'")),  # name, text, ticked
     _must("created_at", Instant),
     Column("used_at", Instant),
+    Column("ended_at", Instant),  # another attempt took its place
     Index(None, "document_version_id", "account_id"),
 )
 
@@ -589,12 +593,23 @@ decisions = Table(
     _must("at", Instant),
     Column("reason", Text),
     Column("comment", Text),
-    _must("state", String(8), server_default="decided"),  # decided, sealing, sealed, proof_only
+    _must("state", String(8), server_default="decided"),  # decided, sealed, done
     Column("presented_sha256", String(64)),
     Column("signed_sha256", String(64)),
     Column("proof_sha256", String(64)),
+    Column("withdrawn_at", Instant),  # a consumer went back on the order
+    Column("ready_at", Instant),  # from when on it may be sealed (again); null: nothing is to do
+    _must("attempts", Integer, server_default="0"),  # to do what its state says is next
+    Column("last_error", Text),
+    Column("aside_at", Instant),  # given up: a person looks at it
+    _must("held", Boolean, server_default=false()),  # a dispute: nothing of it is erased
+    Column("erased_at", Instant),  # after the legal delay
     UniqueConstraint("document_id"),  # a decided quote is not decided again
     Index(None, "client_id", "at"),
+    Index(None, "state", "ready_at"),
+    Index(None, "presented_sha256"),
+    Index(None, "signed_sha256"),
+    Index(None, "proof_sha256"),
 )
 
 payment_requests = Table(  # one row = one Stripe session

@@ -21,6 +21,7 @@ from storage.interactions import SqlInteractions
 from storage.keys import Keys
 from storage.outbox import SqlOutbox
 from storage.sessions import SqlSessions
+from storage.signing import SqlSigning
 from storage.talks import SqlTalks
 from storage.team import SqlTeam
 
@@ -54,6 +55,7 @@ def shelves(db: Connection, keys: Keys, clock: Clock, outbox: SqlOutbox) -> Work
         books=SqlBooks(db),
         cards=SqlCards(db),
         team=SqlTeam(db),
+        signing=SqlSigning(db),
         interactions=SqlInteractions(db),
         audit=SqlAudit(db),
         inbox=SqlInbox(db),

@@ -343,8 +343,10 @@ class Signing(Protocol):
         conversation: str,
         consents: Sequence[Consent],
         now: datetime,
+        language: str = "",
     ) -> Ticket:
-        """A new attempt; it ends every other one of this account on this quote, in any conversation."""
+        """A new attempt; it ends every other one of this account on this quote, in any conversation. `language`: in
+        which the boxes are shown and the proof will be written; "" for that of the client's file."""
         ...
 
     def ticket(
@@ -378,7 +380,8 @@ class Signing(Protocol):
         comment: str = "",
     ) -> Decision | None:
         """Use the ticket: the decision, the status of the quote, `quote.accepted` or `quote.refused`, and the work that
-        seals it. None when this version is no longer the current one, or is decided or expired: nothing is changed."""
+        seals it. None when this version is no longer the current one, or is decided or expired: nothing is changed.
+        Raises ClockBehind where `now` is before the last entry of the company's ledger."""
         ...
 
     def decision(self, client: Client, document_id: int) -> Decision | None: ...
@@ -479,6 +482,7 @@ class Work:
     books: Books
     cards: Cards
     team: Team
+    signing: Signing
     interactions: Interactions
     audit: Audit
     inbox: Inbox

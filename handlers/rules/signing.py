@@ -15,6 +15,13 @@ Verb = Literal["accept", "refuse"]
 Outcome = Literal["accepted", "refused"]
 
 
+class ClockBehind(Exception):
+    """The clock stands before the last entry of the ledger: nobody decides until it is right."""
+
+    def __init__(self, now: datetime, last: datetime) -> None:
+        super().__init__(f"the clock says {now:%Y-%m-%d %H:%M:%S}, the ledger {last:%Y-%m-%d %H:%M:%S}")
+
+
 @dataclass(frozen=True)
 class Offer:
     """The version of a quote that can be decided now."""

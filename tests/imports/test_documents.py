@@ -33,9 +33,7 @@ def decide(books: Books, number: str, decision: str = "accepted") -> None:
     common = {"company_id": document.company_id, "document_version_id": version.id, "account_id": account.id}
     with books.engine.begin() as db:
         ticket = db.execute(
-            t.tickets.insert().values(
-                channel="email", conversation="1", token=number, created_at=books.now, **common
-            )
+            t.tickets.insert().values(channel="email", conversation="1", created_at=books.now, **common)
         ).inserted_primary_key
         assert ticket is not None
         more = {
