@@ -25,7 +25,7 @@ def name(data: Data) -> str:
 
 
 def recipe(data: Data) -> dict[str, Any]:
-    say = _Say(data)
+    say = Say(data)
     page = {
         "language": say.language,
         "date": say.local(data["at"]).date().isoformat(),
@@ -56,14 +56,14 @@ def recipe(data: Data) -> dict[str, Any]:
     return {"kind": "proof", "data": page, "attached": dict(data)}
 
 
-class _Say:
-    """Texts, dates and rows in the language and the zone of one proof."""
+class Say:
+    """Texts, dates and rows in the language and the zone of one signature."""
 
-    def __init__(self, data: Data) -> None:
-        self.language, self.zone = str(data["language"]), str(data["timezone"])
+    def __init__(self, data: Data, file: str = "proof_file") -> None:
+        self.language, self.zone, self.file = str(data["language"]), str(data["timezone"]), file
 
     def __call__(self, key: str, **words: object) -> str:
-        return phrases.fill(phrases.template("proof_file", key, self.language), words)
+        return phrases.fill(phrases.template(self.file, key, self.language), words)
 
     def local(self, at: str) -> datetime:
         return wording.local(datetime.fromisoformat(at), self.zone)
@@ -84,7 +84,7 @@ class _Say:
         return wording.day(date.fromisoformat(on), self.language) if on else ""
 
 
-def _act(data: Data, say: _Say) -> Iterator[Row]:
+def _act(data: Data, say: Say) -> Iterator[Row]:
     client, company, application = data["client"], data["company"], data["application"]
     yield say.row("signature", data["signature_id"], code=True)
     yield say.row("signed_at", say("moment", **say.when(data["at"])))
@@ -102,7 +102,7 @@ def _act(data: Data, say: _Say) -> Iterator[Row]:
     yield say.row("format", data["format"])
 
 
-def _document(data: Data, say: _Say) -> Iterator[Row]:
+def _document(data: Data, say: Say) -> Iterator[Row]:
     paper = data["document"]
     yield say.row("name", say("quote", numéro=paper["number"], version=paper["version"]))
     if paper["label"]:
@@ -122,26 +122,26 @@ def _document(data: Data, say: _Say) -> Iterator[Row]:
         yield say.row("annex", annex["sha256"], code=True, fichier=annex["name"])
 
 
-def _file(paper: Data, say: _Say) -> str:
+def _file(paper: Data, say: Say) -> str:
     pages = paper["pages"]
     key = "file_size" if not pages else "file_pages_one" if pages == 1 else "file_pages_many"
     size = wording.size(paper["size"], say.language) if paper["size"] else say("none")
     return say(key, fichier=paper["file_name"] or say("none"), taille=size, **({"n": pages} if pages else {}))
 
 
-def _why(why: str | None, say: _Say) -> str:
+def _why(why: str | None, say: Say) -> str:
     key = f"why_{why}"
     return say(key if phrases.has("proof_file", key) else "why_other")
 
 
-def _consents(data: Data, say: _Say) -> Iterator[str]:
+def _consents(data: Data, say: Say) -> Iterator[str]:
     yield say("consents_how")
     for event in data["events"]:
         if event["kind"] == "consent.given" and event["payload"]:
             yield f"☑ {event['payload']['text']}"
 
 
-def _mechanism(data: Data, say: _Say) -> Iterator[str]:
+def _mechanism(data: Data, say: Say) -> Iterator[str]:
     seal = data["seal"]
     yield say(f"mechanism_{data['channel']}")
     yield say("mechanism_code")
@@ -153,17 +153,17 @@ def _mechanism(data: Data, say: _Say) -> Iterator[str]:
     yield say("time_tsa", autorité=seal["tsa"]) if seal["time"] == "tsa" else say("time_server")
 
 
-def _certificate(data: Data, say: _Say) -> Iterator[Row]:
+def _certificate(data: Data, say: Say) -> Iterator[Row]:
     if data["seal"]["certificate_sha256"]:
         yield say.row("certificate", data["seal"]["certificate_sha256"], code=True)
 
 
-def _event(event: Data, say: _Say) -> list[str]:
+def _event(event: Data, say: Say) -> list[str]:
     moment = datetime.fromisoformat(event["at"])
     return [str(event["seq"]), f"{moment:%Y-%m-%d %H:%M:%S}", _happened(event, say), event["hash"]]
 
 
-def _happened(event: Data, say: _Say) -> str:
+def _happened(event: Data, say: Say) -> str:
     key = f"event_{event['kind'].replace('.', '_')}"
     if not phrases.has("proof_file", key):
         return say("event_other", nature=event["kind"])
@@ -176,7 +176,7 @@ def _happened(event: Data, say: _Say) -> str:
     )
 
 
-def _verify(data: Data, say: _Say) -> Sequence[str]:
+def _verify(data: Data, say: Say) -> Sequence[str]:
     address = data["company"]["email"]
     return (
         say("verify_how"),

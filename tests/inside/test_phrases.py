@@ -16,7 +16,7 @@ from handlers.rules.text import fold, words
 PARTS = ("say", "tu", "subject", "tu_subject", "choices")
 TALKING = [file for file in phrases.files() if "say" in phrases.load(file, "fr")]
 ASKING = [file for file in phrases.files() if "ask" in phrases.load(file, "fr")]
-OWN_WORDS = {"proof_file"}  # experts read it too
+OWN_WORDS = {"proof_file", "signature_page"}  # experts read it too
 NOT_BY_CHAT = {
     "mail",
     "company",
@@ -24,6 +24,7 @@ NOT_BY_CHAT = {
     "frame",
     "help",
     "proof_file",
+    "signature_page",
 }  # e-mails; help.telegram is the longest one
 REALISTIC = {
     "société": "Atelier Exemple", "contact": "01 02 03 04 05 ou contact@atelier-exemple.example", "code": "482913",

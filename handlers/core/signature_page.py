@@ -1,0 +1,104 @@
+"""What a signature adds to its quote: the words of a page, and of the band at the foot of each page.
+
+A pure function from the data of a signature (storage/proofs.py: "facteur-proof/1") to the recipe that bot/paper/sealing
+prints and seals. Labels and common sentences are those of the proof file. A page holds one SHA-256, that of the
+document presented: the one of the sealed file cannot stand inside it, and is in the proof file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from handlers.core import wording
+from handlers.core.proof_file import Data, Row, Say
+
+LONGEST = 200  # a name or a subject, in characters: the page is one page
+MOST_ANNEXES = 6
+
+
+def recipe(data: Data) -> dict[str, Any]:
+    """{"signature_id", "language", "reason", "page", "stamp"}: finished texts in the client's language."""
+    say, own = Say(data), Say(data, "signature_page")
+    date = say.local(data["at"]).date().isoformat()
+    qr = f"{data['signature_id']} {data['document']['presented_sha256'][:16]}"
+    sections = [
+        {"title": say("act"), "rows": list(_act(data, say, own)), "paragraphs": []},
+        {"title": say("document"), "rows": list(_document(data, say, own)), "paragraphs": []},
+        {"title": say("consents"), "rows": [], "paragraphs": list(_consents(data))},
+        {"title": say("mechanism"), "rows": [], "paragraphs": list(_mechanism(data, say, own))},
+        {"title": say("verify"), "rows": [], "paragraphs": list(_verify(data, say, own))},
+    ]
+    page = {
+        "language": say.language,
+        "date": date,
+        "company": _short(data["company"]["name"]),
+        "title": own("title"),
+        "subtitle": own("subtitle", numéro=data["document"]["number"]),
+        "qr": qr,
+        "sections": sections,
+    }
+    return {
+        "signature_id": data["signature_id"],
+        "language": say.language,
+        "reason": own("reason", signature=data["signature_id"]),
+        "page": page,
+        "stamp": {"date": date, "lines": list(_band(data, own)), "qr": qr},
+    }
+
+
+def _act(data: Data, say: Say, own: Say) -> Iterator[Row]:
+    client = data["client"]
+    yield say.row("signature", data["signature_id"], code=True)
+    yield say.row("signed_at", say("moment", **say.when(data["at"])))
+    yield say.row("signatory", _signatory(data))
+    yield say.row("signatory_address", client["email"])
+    if client["capacity"]:
+        yield say.row("capacity", say("capacity_yes", client=_short(client["name"])))
+    yield say.row("client", _short(client["name"]))
+    yield say.row("company", _short(data["company"]["name"]))
+    yield own.row("channel", own(f"channel_{data['channel']}"))
+
+
+def _document(data: Data, say: Say, own: Say) -> Iterator[Row]:
+    paper = data["document"]
+    yield say.row("name", say("quote", numéro=paper["number"], version=paper["version"]))
+    if paper["label"]:
+        yield say.row("label", _short(paper["label"]))
+    yield say.row("total", wording.with_vat(paper["total_cents"], say.language, paper["currency"]))
+    yield say.row("presented", paper["presented_sha256"], code=True)
+    for annex in paper["annexes"][:MOST_ANNEXES]:
+        yield say.row("annex", annex["sha256"], code=True, fichier=_short(annex["name"]))
+    if more := len(paper["annexes"][MOST_ANNEXES:]):
+        yield {"label": "", "value": own("annexes_more", n=more), "code": False}
+
+
+def _consents(data: Data) -> Iterator[str]:
+    for event in data["events"]:
+        if event["kind"] == "consent.given" and event["payload"]:
+            yield f"☑ {event['payload']['text']}"
+
+
+def _mechanism(data: Data, say: Say, own: Say) -> Iterator[str]:
+    yield own(f"mechanism_{data['channel']}")
+    yield say("level")
+    yield own("seal")
+
+
+def _verify(data: Data, say: Say, own: Say) -> Iterator[str]:
+    yield own("inside")
+    yield say("verify_ask", adresse=data["company"].get("door") or data["company"]["email"])
+
+
+def _band(data: Data, own: Say) -> Iterator[str]:
+    yield own("band_who", nom=_signatory(data), **own.when(data["at"]))
+    yield own("band_id", signature=data["signature_id"])
+    yield own("band_level")
+
+
+def _signatory(data: Data) -> str:
+    return _short(data["client"]["signatory"] or data["client"]["email"])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
