@@ -25,7 +25,7 @@ LAST = (
     select(e.seq, e.hash, e.at).where(e.company_id == bindparam("company_id")).order_by(e.seq.desc()).limit(1)
 )
 WRITE = insert(t.ledger)
-_ENTRY = (
+ENTRY = (
     e.seq,
     e.at,
     e.kind,
@@ -39,7 +39,7 @@ _ENTRY = (
     e.hash,
 )
 CHAIN = (
-    select(*_ENTRY)
+    select(*ENTRY)
     .where(e.company_id == bindparam("company_id"), e.seq > bindparam("after"))
     .order_by(e.seq)
     .limit(500)

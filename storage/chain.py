@@ -47,8 +47,12 @@ def canonical(value: Any) -> bytes:
     return text.encode()
 
 
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 def payload_hash(salt: str, payload: Any) -> str:
-    return hashlib.sha256(salt.encode("ascii") + canonical(payload)).hexdigest()
+    return sha256(salt.encode("ascii") + canonical(payload))
 
 
 def entry_hash(
@@ -63,7 +67,7 @@ def entry_hash(
 ) -> str:
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
     named = [prev_hash, seq, moment, kind, actor, role, subject, payload_hash]
-    return hashlib.sha256(canonical(named)).hexdigest()
+    return sha256(canonical(named))
 
 
 def check(entries: Iterable[Entry]) -> Fault | None:

@@ -19,3 +19,5 @@ def release(engine: Engine) -> None:
     with engine.begin() as db:
         for table in (t.inbox, t.outbox):
             db.execute(update(table).where(table.c.state == "taken").values(state="due", lease_until=None))
+        x = t.decisions.c
+        db.execute(update(t.decisions).where(x.ready_at.is_not(None)).values(ready_at=x.at))

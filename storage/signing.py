@@ -17,7 +17,7 @@ from sqlalchemy import and_, bindparam, insert, select, update
 
 from handlers.rules.paper import Account, Annex, Client
 from handlers.rules.signing import Consent, Decision, Known, Offer, Outcome, Ticket, Verb
-from storage import audit, deciding, decisions, rows
+from storage import audit, deciding, decisions, evidence, rows
 from storage import tables as t
 from storage.books import ANNEXES
 from storage.books_find import OWN, PAPERS
@@ -185,6 +185,8 @@ class SqlSigning(Shelf):
         payload: Mapping[str, Any] | None = None,
     ) -> None:
         told = {"ticket": ticket.id, **(payload or {})}
+        if told.get("inbox") is not None:
+            told |= evidence.of_mail(self.db, client.company_id, told["inbox"], told.get("level", ""))
         self._note(client, self._document(client, ticket.version_id), kind, now, told)
 
     def decide(

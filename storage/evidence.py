@@ -1,0 +1,26 @@
+"""What the ledger keeps of the mail that decided: its fingerprint, and what our relay found of its sender."""
+
+from __future__ import annotations
+
+import hashlib
+from email.parser import BytesHeaderParser
+
+from sqlalchemy import Connection, bindparam, select
+
+from storage import tables as t
+
+i = t.inbox.c
+RAW = select(i.raw).where(
+    i.id == bindparam("inbox_id"), i.company_id == bindparam("company_id"), i.raw.is_not(None)
+)
+
+
+def of_mail(db: Connection, company_id: int, inbox_id: int, level: str) -> dict[str, str | None]:
+    """SHA-256 of the raw mail; the result of its authentication as text where its level rests on it, else null."""
+    raw: bytes | None = db.execute(RAW, {"inbox_id": inbox_id, "company_id": company_id}).scalar()
+    if raw is None:
+        return {"raw_sha256": None, "authentication": None}
+    # Only a verified mail is known to hold a result that our own relay wrote, at the top.
+    said = BytesHeaderParser().parsebytes(raw)["Authentication-Results"] if level == "verified" else None
+    told = " ".join(str(said).split()) if said else None
+    return {"raw_sha256": hashlib.sha256(raw).hexdigest(), "authentication": told}
