@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from handlers.core import chat, files, phrases, post, registry, route, wording
+from handlers.core.advice import Adviser, Unsure
 from handlers.core.happening import Happening, Manners
 from handlers.core.ports import Clock, Open, Session
 from handlers.core.request import Ear
@@ -20,7 +21,8 @@ def six_digits() -> str:
 
 
 class Desk:
-    """`open` gives one transaction, `clock` the time, `code` makes one-time codes, `ear` hears what rules do not."""
+    """`open` gives one transaction, `clock` the time, `code` makes one-time codes, `ear` hears what rules do not, and
+    `adviser`, if any, is asked about what stays unclear."""
 
     def __init__(
         self,
@@ -29,22 +31,32 @@ class Desk:
         manners: Manners | None = None,
         code: Callable[[], str] = six_digits,
         ear: Ear | None = None,
+        adviser: Adviser | None = None,
     ) -> None:
         registry.discover()
         self.open, self.clock, self.code = open, clock, code
         self.manners = manners or Manners()
-        self.ear = ear
+        self.ear, self.adviser = ear, adviser
 
     def take(self, said: Said) -> None:
         """Answer once: the same message twice changes nothing.
 
         Raises what the database or a handler raises; nothing is kept then, and the message can be taken again.
         """
+        if self.adviser is None:
+            self._take(said)
+            return
+        try:
+            self._take(said, advice=None)
+        except Unsure as unsure:  # nothing was kept, and no transaction is open
+            self._take(said, self.adviser(unsure.clause, unsure.intents))
+
+    def _take(self, said: Said, advice: str | None = "") -> None:
+        """`advice` as in Turn. With None it may raise Unsure."""
         with self.open() as work:
             key = f"{said.channel}:{said.inbox if said.inbox is not None else said.id}"
-            turn = Turn(
-                work, self.clock(), key, self.manners, said=said, text=said.text, code=self.code, ear=self.ear
-            )
+            turn = Turn(work, self.clock(), key, self.manners, said=said, text=said.text, code=self.code)
+            turn.ear, turn.advice = self.ear, advice
             reply = post.take(turn) if said.channel == "email" else chat.take(turn)
             if reply is not None:
                 _send(turn, route.dated(turn, reply))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.core import confirm, context, files, phrases, registry, team
+from handlers.core.advice import advised
 from handlers.core.allowed import Bar, barred, elsewhere
 from handlers.core.decide import ACT, CONFIRM, decide, sure
 from handlers.core.follow import follow
@@ -60,7 +61,7 @@ def act(turn: Turn, requests: list[Request]) -> Reply | None:
         return turn.say("staff.read_only")
     turn.state.pop("lost", None)
     if decision == "choose":
-        return _which(turn, intents, requests)
+        return _which(turn, advised(turn, requests, intents), requests)
     reading = [r for r in requests if r.intent in READS and r.confidence >= ACT]
     if decision == "confirm":
         return _confirm(turn, requests[0], reading)
@@ -162,6 +163,9 @@ def _lost(turn: Turn, requests: list[Request]) -> Reply | None:
     mine = files.own(turn)
     if len(mine) > 1 and (files.asks(turn.text) or files.named(mine, files.name_in(turn.text))):
         return run(turn, Request("file"))
+    if better := advised(turn, requests):
+        turn.state.pop("lost", None)
+        return _which(turn, better, requests)
     kept: tuple[str, dict[str, Any]] = ("human", {"message": turn.text})
     if requests and requests[0].intent == "out_of_scope" and len(words(turn.text).split()) >= SAID:
         return turn.yes_no(turn.say("desk.out_of_scope"), kept, ("help", {}), _labels(turn, "out_of_scope"))

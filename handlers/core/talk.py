@@ -55,6 +55,7 @@ class Turn(Happening):
     offers: list[dict[str, Any]] = field(default_factory=list)
     code: Callable[[], str] = field(default=lambda: "")  # makes one-time codes
     ear: Ear | None = None  # the trained classifier, once it is there
+    advice: str | None = ""  # the intent that an adviser puts first; None: it can still be asked (advice.py)
     before: str = ""  # the talk as it was loaded
     opened: dict[int, tuple[Access, ...]] = field(default_factory=dict)  # files, by account
     dated: bool = False  # the answer sums up what the company recorded
