@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///data/facteur.db"
     files_url: str = "file:data/files"
     secret_key: SecretStr = SecretStr("")
+    seal_keys: Path | None = None  # the folder of the keys of the seal
     clock_file: Path | None = None
 
     mail_domain: str = "localhost"
@@ -113,6 +114,13 @@ class Settings(BaseSettings):
                 raise ValueError(f"{relay!r} is neither an IP address nor a network (10.0.0.0/8)") from None
         return given
 
+    @field_validator("tsa_url")
+    @classmethod
+    def _tsa(cls, given: str) -> str:
+        if given and not given.startswith(("https://", "http://")):
+            raise ValueError("it is where a time-stamping authority answers: http:// or https://")
+        return given
+
     @field_validator("telegram_token")
     @classmethod
     def _token(cls, given: SecretStr) -> SecretStr:
@@ -149,6 +157,10 @@ class Settings(BaseSettings):
         if self.files_url.startswith("file:"):
             return Path(self.files_url.removeprefix("file:").removeprefix("//")).parent
         return Path("data")
+
+    @property
+    def keys_folder(self) -> Path:
+        return self.seal_keys or self.data_folder / "keys"
 
     @classmethod
     def settings_customise_sources(

@@ -7,7 +7,9 @@ replaced, for ever: what they sealed is verified with them. The root's key may b
 from __future__ import annotations
 
 import fcntl
+import io
 import os
+import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,6 +95,21 @@ def certificates(folder: Path) -> dict[str, x509.Certificate]:
     """ "root" and "leaf", and each former one under its fingerprint. Raises NoKeys."""
     present = {str(place): _read(_file(folder, place))[1] for place in PLACES}
     return present | {fingerprint(one): one for one in _old(folder)}
+
+
+def roots_pem(folder: Path) -> bytes:
+    """For whoever verifies without us. Raises NoKeys."""
+    return b"".join(one.public_bytes(Encoding.PEM) for one in roots(folder))
+
+
+def archive(folder: Path) -> bytes:
+    """The folder as a .tar, private keys and all. Raises NoKeys."""
+    load(folder)
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for path in sorted(folder.rglob("*.pem")):
+            tar.add(path, path.relative_to(folder))
+    return out.getvalue()
 
 
 def faults(folder: Path, now: datetime) -> list[str]:

@@ -24,7 +24,8 @@ PAGES = [
     ["company"], ["company", "add"], ["company", "list"], ["company", "show"], ["company", "set"], ["company", "link"],
     ["client"], ["client", "list"], ["client", "show"], ["client", "unlock"],
     ["staff"], ["staff", "add"], ["staff", "list"], ["staff", "remove"], ["staff", "unlock"],
-    ["export"], ["export", "audit"], ["ledger"], ["ledger", "check"],
+    ["export"], ["export", "audit"], ["ledger"], ["ledger", "check"], ["understand"],
+    ["keys"], ["keys", "show"], ["keys", "rotate"], ["keys", "export"],
 ]  # fmt: skip
 ADD = (
     "company",
