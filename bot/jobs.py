@@ -1,5 +1,5 @@
-"""What is due by the clock: idle sessions end, old codes and counters are forgotten. APScheduler is the clock here, in
-one process, with no store: each tick only writes to the database."""
+"""What is due by the clock: idle sessions end, old codes and counters are forgotten, ledgers are checked and anchored.
+APScheduler is the clock here, in one process, with no store: each tick only writes to the database."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ log = structlog.get_logger()
 def scheduler(
     tick: Callable[[datetime], object],
     purge: Callable[[datetime], object],
+    night: Callable[[datetime], object],
     clock: Callable[[], datetime],
     seconds: float,
 ) -> AsyncIOScheduler:
-    """`tick` every `seconds`, `purge` every hour; both synchronous, run in threads. Start and stop it yourself."""
+    """`tick` and `night` every `seconds`, `purge` every hour: synchronous, in threads. Start and stop it yourself."""
 
     def quiet(job: Callable[[datetime], object]) -> Callable[[], None]:
         def run() -> None:
@@ -30,7 +31,8 @@ def scheduler(
         return run
 
     made = AsyncIOScheduler(timezone="UTC")
-    made.add_executor("threadpool", "default", max_workers=2)
+    made.add_executor("threadpool", "default", max_workers=3)
     made.add_job(quiet(tick), "interval", seconds=seconds, max_instances=1, coalesce=True, id="tick")
+    made.add_job(quiet(night), "interval", seconds=seconds, max_instances=1, coalesce=True, id="night")
     made.add_job(quiet(purge), "interval", hours=1, max_instances=1, coalesce=True, id="purge")
     return made

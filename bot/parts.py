@@ -141,10 +141,20 @@ async def smtp(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup
 async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
     """Does what is due by the clock."""
     from bot.jobs import scheduler as made_of
+    from bot.night import Night
     from storage.purge import purge
 
-    seconds = SLOW if service.settings.env == "production" else QUICK
-    made = made_of(service.desk.tick, lambda now: purge(service.engine, now), service.clock, seconds)
+    settings = service.settings
+    seconds = SLOW if settings.env == "production" else QUICK
+    night = Night(
+        service.engine,
+        service.keys,
+        service.files,
+        settings.data_folder / "anchors",
+        settings.proof_years,
+        service.written,
+    )
+    made = made_of(service.desk.tick, partial(purge, service.engine), night, service.clock, seconds)
     made.start()
     stack.callback(made.shutdown, wait=False)
     return []

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     stripe_api: str = "https://api.stripe.com"
     tsa_url: str = ""
+    proof_years: int = Field(default=10, ge=1, le=99)  # from the signature; then what it holds is erased
 
     session_idle_telegram: int = Field(default=30, ge=1)  # minutes
     session_idle_email: int = Field(default=24 * 60, ge=1)  # minutes

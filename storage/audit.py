@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from handlers.rules.paper import Company
 from storage import chain
@@ -44,6 +44,10 @@ CHAIN = (
     .order_by(e.seq)
     .limit(500)
 )
+_MARK = update(t.companies).where(t.companies.c.id == bindparam("of_company"))
+BROKEN = _MARK.where(t.companies.c.chain_broken_at.is_(None)).values(chain_broken_at=bindparam("now"))
+MARKED = select(t.companies.c.chain_broken_at).where(t.companies.c.id == bindparam("company_id"))
+WHOLE = _MARK.where(t.companies.c.chain_broken_at.is_not(None)).values(chain_broken_at=None)
 
 
 class SqlAudit(Shelf):
@@ -114,5 +118,17 @@ def last_at(db: Connection, company_id: int) -> datetime | None:
     return newest.at if newest else None
 
 
-def check(db: Connection, company_id: int) -> chain.Fault | None:
-    return chain.check(entries(db, company_id))
+def check(db: Connection, company_id: int, anchors: Mapping[int, str] = chain.NONE) -> chain.Fault | None:
+    return chain.check(entries(db, company_id), anchors)
+
+
+def mark(db: Connection, company_id: int, fault: chain.Fault | None, now: datetime) -> None:
+    """Nothing is sealed for a company whose chain was found altered, until it is found whole again."""
+    if fault:
+        db.execute(BROKEN, {"of_company": company_id, "now": now})
+    else:
+        db.execute(WHOLE, {"of_company": company_id})
+
+
+def is_broken(db: Connection, company_id: int) -> bool:
+    return db.execute(MARKED, {"company_id": company_id}).scalar() is not None

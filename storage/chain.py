@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 GENESIS = "0" * 64
+NONE: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Fault:
     """The first entry that is not as it was written."""
 
     seq: int
-    what: str  # "missing", "chain", "payload", "hash"
+    what: str  # "missing", "chain", "payload", "hash", "anchor", "cut"
 
 
 def canonical(value: Any) -> bytes:
@@ -70,15 +72,18 @@ def entry_hash(
     return sha256(canonical(named))
 
 
-def check(entries: Iterable[Entry]) -> Fault | None:
-    """A whole chain, from its first entry on."""
-    prev = GENESIS
+def check(entries: Iterable[Entry], anchors: Mapping[int, str] = NONE) -> Fault | None:
+    """A whole chain, from its first entry on. `anchors`: hashes kept outside, by the number of their entry; they show a
+    chain that was written anew ("anchor") and one whose end was taken away ("cut")."""
+    prev, seq = GENESIS, 0
     for seq, e in enumerate(entries, 1):
         fault = _fault(e, seq, prev)
         if fault:
             return Fault(seq, fault)
+        if anchors.get(seq, e.hash) != e.hash:
+            return Fault(seq, "anchor")
         prev = e.hash
-    return None
+    return Fault(seq + 1, "cut") if max(anchors, default=0) > seq else None
 
 
 def _fault(e: Entry, seq: int, prev: str) -> str:

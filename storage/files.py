@@ -52,6 +52,13 @@ class Store:
 
     __call__ = read
 
+    def forget(self, sha256: str) -> None:
+        """What the law no longer asks to keep; nothing happens where there is no such file."""
+        try:
+            self.store.delete(_path(sha256))
+        except FileNotFoundError:
+            return
+
     def size(self, sha256: str) -> int:
         """Raises KeyError when there is no such file."""
         try:
