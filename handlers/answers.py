@@ -14,6 +14,6 @@ def no_question(turn: Turn) -> Reply:
 
 @intent("cancel", scoped=True)
 def cancel(turn: Turn) -> Reply:
-    for used in ("step", "offers", "list"):
+    for used in ("step", "offers", "list", "deciding"):
         turn.state.pop(used, None)
     return turn.say("desk.cancelled")

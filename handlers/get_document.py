@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from handlers.core import acts, listing, papers, several, team
+from handlers.core import acts, listing, papers, quotes, several, team
 from handlers.core.registry import intent
 from handlers.core.request import Request
 from handlers.core.route import run
@@ -177,6 +177,7 @@ def show(turn: Turn, paper: Paper) -> Reply:
     lines = [*_lines(turn, paper), *team.paper_lines(turn, paper)]
     reply = Reply("\n".join(lines), language=turn.language)
     reply = reply.attach(papers.document(turn, paper)).offer(*acts.offered(turn, paper))
+    quotes.read_here(turn, paper)
     if len(files) < several.FEW:
         return reply.attach(*files)
     bundle = _zipped(turn, paper, files)

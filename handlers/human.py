@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from handlers.core import phrases
+from handlers.core import passing, phrases
 from handlers.core.happening import facts
 from handlers.core.ports import Talk
 from handlers.core.registry import from_company, intent, step
 from handlers.core.talk import Turn, known
-from handlers.core.turn import Document, Language, Reply
+from handlers.core.turn import Reply
 from handlers.rules.text import words
 
 OVER = ("termine", "done", "terminee", "fini")
@@ -35,7 +35,7 @@ def message(turn: Turn) -> Reply:
 
 
 def _taken(turn: Turn, text: str) -> Reply:
-    _pass_on(turn, text)
+    passing.pass_on(turn, text)
     _wait(turn)
     return turn.say("human.taken").say_next(phrases.word("menu", turn.language))
 
@@ -44,7 +44,7 @@ def _taken(turn: Turn, text: str) -> Reply:
 def waiting(turn: Turn) -> Reply | None:
     """Every further message goes to the person, with no automatic answer, until MENU."""
     if turn.text.strip() or turn.said.files:
-        _pass_on(turn, turn.text)
+        passing.pass_on(turn, turn.text)
         _wait(turn)
     return None
 
@@ -52,34 +52,6 @@ def waiting(turn: Turn) -> Reply | None:
 def _wait(turn: Turn) -> None:
     """What the answer of a person will need: there is no turn of the client's then."""
     turn.expect("human.waiting", thread=turn.thread(), language=turn.language, form=turn.form)
-
-
-def _files(turn: Turn) -> tuple[Document, ...]:
-    return tuple(Document(one.name, one.sha256, one.size) for one in turn.said.files)
-
-
-def _pass_on(turn: Turn, text: str) -> None:
-    """Recorded on the client's file, and mailed with its files to the company, which answers by replying."""
-    text = text.strip() or ", ".join(one.name for one in turn.said.files)
-    kind = "email" if turn.said.channel == "email" else "other"
-    turn.work.interactions.record(turn.client, kind, text, turn.now, turn.said.channel)
-    home: Language = known(turn.company.language) or "fr"
-    place = phrases.say("mail", f"from_{turn.said.channel}", home)
-    address = turn.account.address if turn.account else turn.to
-    context = phrases.say("human", "context", home, ligne=turn.client.ref, adresse=address, canal=place)
-    turn.mail(
-        turn.company,
-        turn.company.email,
-        "company.message",
-        home,
-        kind="company",
-        account=turn.account,
-        conversation=f"to:{turn.said.channel}:{turn.conversation}",
-        documents=_files(turn),
-        client=turn.client.name,
-        message=text,
-        contexte=context,
-    )
 
 
 @from_company
@@ -102,7 +74,7 @@ def answered(turn: Turn, about: str) -> None:
     if over and waits.get("name") == "human.waiting":
         talk.state.pop("step")
         turn.work.talks.save(turn.company, channel, conversation, talk, turn.now)
-    reply = Reply(text, language=language).attach(*_files(turn))
+    reply = Reply(text, language=language).attach(*passing.files(turn))
     if not theirs:
         channel, conversation = "email", f"own:{turn.key}"
         reply = replace(reply, subject=phrases.subject("human", "answered", language, form))

@@ -12,6 +12,7 @@ A transcript is read by people. Its lines:
                                            "reply quoting": with that mail quoted below, through the real reader)
     > email a@b.example (at plomberie): solde    to another company than Atelier Exemple
     > telegram 42 edits: factures          the last message, changed
+    > telegram 42 sends: the signed D-12   a PDF, in a chat; "email a@b.example sends the signed D-12: vérifier", a mail
     > telegram group: bonjour              in a group that the bot was put into
     + 5 minutes                            time passes, and what is due is closed
     ! the company's address changes        what happens outside the conversation: see EVENTS
@@ -32,7 +33,7 @@ from doors import edited, in_a_group, quoting
 from handlers.core.desk import Desk
 from handlers.core.happening import Manners
 from handlers.core.ports import Due
-from handlers.core.turn import Mark, Reply, Said
+from handlers.core.turn import File, Mark, Reply, Said
 from handlers.rules import address, number
 from storage import client_words
 from storage import tables as t
@@ -44,10 +45,13 @@ from storage.search import kept
 from storage.work import opener
 from town_cards import settle_cards
 from town_guests import settle_guests
+from town_quotes import EVENTS as QUOTE_EVENTS
+from town_quotes import pdf, settle_quotes
 
 START = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)  # 14h05 in Paris, a Tuesday
 MARK_LIFE = timedelta(days=90)
 SHA = "{:064x}".format
+SIGNATURE = re.compile(r"(FCT-[0-9]{8}-)[0-9A-Z]{12}")
 
 
 @dataclass
@@ -97,7 +101,7 @@ class Town:
             elif line.startswith("+ "):
                 played += [line, *self.passes(line[2:])]
             elif line.startswith("! "):
-                EVENTS[line[2:]](self)
+                (EVENTS | QUOTE_EVENTS)[line[2:]](self)
                 played += [line, *self.out()]
             elif line.startswith("#") or not line.strip():
                 played.append(line)
@@ -117,6 +121,8 @@ class Town:
             self.mail(who, text, how[0] if how else "")
         elif how and how[0].startswith("presses"):
             self.press(who, text, again="again" in how[0])
+        elif how == ["sends"]:
+            self.take(replace(self.told(who, ""), files=(self.file(text),)))
         elif how == ["edits"]:
             self.take(edited(who, text, next(self.ids), self.now))
         else:
@@ -126,22 +132,28 @@ class Town:
         self.last = said
         self.desk.take(said)
 
+    def file(self, named: str) -> File:
+        """ "the signed D-12"."""
+        what, _, number_ = named.rpartition(" ")
+        return pdf(what, number_, self)
+
     def chat(self, who: str, text: str) -> None:
+        self.take(self.told(who, text))
+
+    def told(self, who: str, text: str) -> Said:
         id = next(self.ids)
         link = None
         if text.startswith("/start "):
             text, link = "", self.link(text.removeprefix("/start "))
-        self.take(
-            Said(
-                "telegram",
-                who,
-                str(id),
-                text,
-                self.now,
-                conversation=who,
-                link=link,
-                message_id=f"{1000 + id}",
-            )
+        return Said(
+            "telegram",
+            who,
+            str(id),
+            text,
+            self.now,
+            conversation=who,
+            link=link,
+            message_id=f"{1000 + id}",
         )
 
     def press(self, who: str, label: str, again: bool = False) -> None:
@@ -184,6 +196,8 @@ class Town:
             level=level,
             link=link,
         )
+        if sent := re.search(r"sends (the \w+(?: of)?|another) (\S+?)\)?$", how):
+            said = replace(said, files=(pdf(sent[1], sent[2], self),))
         self.take(replace(said, inbox=self.raw(id), subject="Question", message_id=f"<{id}@mail.example>"))
 
     def raw(self, id: int) -> int:
@@ -245,7 +259,8 @@ def written(due: Due) -> list[str]:
     if erased := reply.notes.get("erase"):
         lines.append(f"~ message {erased} erased")
     head = f"< {due.channel} {due.address}{subject}: "
-    return [head + lines[0], *(f"    {line}" for line in lines[1:])]
+    said = [head + lines[0], *(f"    {line}" for line in lines[1:])]
+    return [SIGNATURE.sub(r"\1XXXXXXXXXXXX", line) for line in said]  # its end is random
 
 
 LEA = "lea@atelier-exemple.example"
@@ -378,6 +393,7 @@ def settle_town(db: Connection) -> None:
     settle_cards(db, START)
     settle(db, made.values())
     settle_guests(db)
+    settle_quotes(db)
     client_words.keep(db, 1, [person[0] for person in PEOPLE if person[0] != 4])
     client_words.keep(db, 2, [4])
 

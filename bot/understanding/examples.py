@@ -23,6 +23,8 @@ INSIDE = {
     "client": "login",
     "by_mail": "get_document",
     "address": "login",
+    "verify": "human",
+    "withdraw": "human",
 }
 FEWEST = 15  # phrases of an intent, both languages together
 LISTS = ("words", "phrases")

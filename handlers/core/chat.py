@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.core import doorstep, files, phrases, route, team, wording
+from handlers.core import doorstep, files, phrases, route, team, verifying, wording
 from handlers.core.heard import guess
 from handlers.core.menu import with_menu
 from handlers.core.ports import Chat, Session, Target
@@ -29,6 +29,8 @@ def take(turn: Turn) -> Reply | None:
     turn.hint = known(chat.language if chat else None) or said.language
     if said.link and (target is None or target.ended):
         return turn.say("desk.link_broken" if target is None else "desk.link_old")
+    if chat is None and target is None and verifying.asked(turn):
+        return verifying.answer(turn)
     if chat is None and target is None and not said.company:
         return turn.say("desk.link_broken")
     turn.scope = target.document_id if target else chat.document_id if chat else None
@@ -94,6 +96,8 @@ def answer(turn: Turn) -> Reply | None:
         )
     if switch := _switch(turn):
         return switch
+    if verifying.asked(turn):
+        return verifying.answer(turn)
     if turn.said.files and not turn.text.strip() and not for_a_person(turn):
         return turn.say("trouble.text_only")
     if turn.session:

@@ -145,7 +145,7 @@ def keep(turn: Turn, requests: Sequence[Request]) -> None:
 
 def forget(turn: Turn) -> None:
     """Nothing that was begun, listed or offered in one file goes on in another."""
-    for used in ("step", "list", "last", "offers", "lost", "paper", "asked"):
+    for used in ("step", "list", "last", "offers", "lost", "paper", "asked", "deciding", "shown"):
         turn.state.pop(used, None)
     turn.offers = []
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.core import chat, doorstep, registry, route
+from handlers.core import chat, doorstep, registry, route, verifying
 from handlers.core.menu import words
 from handlers.core.ports import Origin, Target
 from handlers.core.talk import Turn, known
@@ -102,6 +102,8 @@ def _answer(turn: Turn, sender: str, origin: Origin | None, no_link: str) -> Rep
     _enter(turn, sender, origin)
     if _repeated(turn):
         return None
+    if verifying.asked(turn):
+        return verifying.answer(turn)
     if origin and account and not turn.text.strip() and not chat.for_a_person(turn):
         return turn.say("trouble.empty_mail")
     # A code that was asked for by an old mark in an open thread is still a code.

@@ -33,6 +33,7 @@ class File:
     name: str
     sha256: str
     size: int
+    signature: str = ""  # the signature id that stands in its bytes, changed or not
 
 
 @dataclass(frozen=True)

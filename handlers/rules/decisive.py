@@ -39,7 +39,8 @@ DECLINES = frozenset(("refuser", "je refuse", "nous refusons", "decline", "i dec
 WITHDRAWS = frozenset(("confirmer la retractation", "je confirme la retractation", "confirm the withdrawal"))
 ALL = re.compile(
     r"(?:je (?:les )?coche |i tick )?(?:toutes?(?: les(?: (?P<fr>[0-9]|deux|trois))?(?: cases)?)?|tout"
-    r"|les (?P<les>deux|trois|[0-9])(?: cases)?|all(?: of)?(?: them| the)?(?: (?P<en>[0-9]|two|three))?(?: boxes)?|both)"
+    r"|les (?P<les>deux|trois|[0-9])(?: cases)?|both"
+    r"|all(?: of)?(?: them| the)?(?: (?P<en>[0-9]|two|three))?(?: boxes)?)"
 )
 NUMBERS = re.compile(
     r"(?:je coche |i tick |cocher |tick )?(?:(?:les?|la|the) )?(?:(?:cases?|box(?:es)?|numeros?|numbers?) ?)?(?:n° ?)?"
@@ -77,4 +78,7 @@ def ticks(line: str, count: int) -> tuple[int, ...]:
     if not (found := NUMBERS.fullmatch(line)):
         return ()
     numbers = sorted({int(digit) for digit in re.findall("[0-9]", found["n"])})
+    everyone = tuple(range(1, count + 1))
+    if set(everyone) <= set(numbers):
+        return everyone
     return tuple(numbers) if numbers[0] >= 1 and numbers[-1] <= count else ()

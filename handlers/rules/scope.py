@@ -15,7 +15,7 @@ OPENED_BY = {"quote": "signature", "invoice": "payment"}
 ACTS_ON = {"pay": "invoice", "accept_quote": "quote", "refuse_quote": "quote", "proof": "quote"}
 
 TOLD = frozenset(  # anything else that is said looks further than one document
-    ("id", "doc_number", "doc_kind", "period", "amount", "topic", "files", "about")
+    ("id", "doc_number", "doc_kind", "period", "amount", "topic", "files", "about", "attempt", "comment")
 )
 
 

@@ -1,0 +1,93 @@
+"""Anybody may send a PDF to learn whether it is intact, altered or unknown: no access, no name, no amount (N14).
+
+By its SHA-256 alone; one that was changed is known by the signature id in its bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from handlers.core import phrases
+from handlers.core.code_mails import STRANGERS_AN_HOUR
+from handlers.core.strip import bare
+from handlers.core.turn import Reply
+from handlers.rules import lock
+
+if TYPE_CHECKING:
+    from handlers.core.talk import Turn
+    from handlers.core.turn import File
+
+FRENCH = frozenset(
+    (
+        "verifier",
+        "verifier ce pdf",
+        "verifier ce fichier",
+        "verifier la signature",
+        "verifiez",
+        "verification",
+    )
+)
+ENGLISH = frozenset(
+    ("verify", "verify this", "verify this pdf", "verify this file", "verify signature", "check this pdf")
+)
+WORDS = FRENCH | ENGLISH
+MOST = 5  # files of one message
+
+
+def asked(turn: Turn) -> bool:
+    """A PDF, alone or with the word. Files for the person who is spoken with go there."""
+    waits = str(turn.state.get("step", {}).get("name", "")) if turn.before else ""
+    said = _said(turn)
+    wanted = said in WORDS if said else not waits.startswith("human.")
+    return wanted and bool(pdfs(turn))
+
+
+def _said(turn: Turn) -> str:
+    """The text; where a mail has none, its subject if that is the word."""
+    if turn.text.strip():
+        return bare(turn.text) or turn.text
+    return subject if (subject := bare(turn.said.subject)) in WORDS else ""
+
+
+def pdfs(turn: Turn) -> list[File]:
+    return [one for one in turn.said.files if one.name.lower().endswith(".pdf")][:MOST]
+
+
+def answer(turn: Turn) -> Reply | None:
+    """To whoever sent it; to a stranger's mailbox a few a day, since what answers may be a machine (facts R33)."""
+    stranger = not turn.chat and turn.account is None
+    if turn.hint is None and _said(turn) in WORDS:
+        turn.hint = "en" if _said(turn) in ENGLISH else "fr"
+    if stranger and not _may_answer(turn):
+        return None
+    files = pdfs(turn)
+    lines = [_verdict(turn, one) for one in files]
+    if len(files) > 1:
+        lines = [
+            turn.words("verify.each", fichier=one.name, message=said)
+            for one, said in zip(files, lines, strict=True)
+        ]
+    reply = Reply("\n".join(lines), language=turn.language)
+    if stranger:
+        subject = phrases.subject("verify", "intact", turn.language, turn.form)
+        return replace(reply, kind="neutral", subject="" if turn.marked else subject)
+    return reply
+
+
+def _verdict(turn: Turn, file: File) -> str:
+    known = turn.work.signing.known(file.sha256)
+    if known:
+        key = "verify.presented" if known.what == "presented" else "verify.intact"
+        return turn.words(key, signature=known.signature_id)
+    if file.signature:
+        return turn.words("verify.altered", signature=file.signature)
+    return turn.words("verify.unknown")
+
+
+def _may_answer(turn: Turn) -> bool:
+    day, hour = turn.now - timedelta(days=1), turn.now - timedelta(hours=1)
+    strangers = turn.work.outbox.count(turn.company, "", "neutral", hour)
+    here = turn.work.outbox.count(turn.company, turn.to, "neutral", day)
+    return here < lock.WRONG_ALLOWED and strangers < STRANGERS_AN_HOUR
