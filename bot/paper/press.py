@@ -9,6 +9,7 @@ import json
 import os
 import resource
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,21 @@ def compiled(template: Path, data: Any, standards: Any, tags: bool = True, **mor
 
     how: Any = {"sys_inputs": {"data": json.dumps(data), **more}, "pdf_tags": tags}
     try:
-        made: Any = typst.Compiler(template, ignore_system_fonts=True).compile(pdf_standards=standards, **how)
+        made: Any = compiler(template).compile(pdf_standards=standards, **how)
     except typst.TypstError as error:
         if "could not be displayed" not in error.message:
             raise
-        made = typst.Compiler(template).compile(**how)
+        made = compiler(template, ignore_system_fonts=False).compile(**how)
     assert isinstance(made, bytes)
     return made
+
+
+@cache
+def compiler(template: Path, ignore_system_fonts: bool = True) -> Any:
+    """It has read the fonts: the next page costs a tenth."""
+    import typst
+
+    return typst.Compiler(template, ignore_system_fonts=ignore_system_fonts)
 
 
 def _drawn(data: dict[str, Any]) -> dict[str, Any]:

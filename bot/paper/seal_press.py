@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -57,9 +58,11 @@ def _timestamped(
 ) -> Sealed | None:
     """None: the authority was late, silent or wrong. Our own clock never stands in for its token."""
     try:
-        return _pressed(original, recipe, keys, tsa_url, at, sheet, band)
+        made = _pressed(original, recipe, keys, tsa_url, at, sheet, band)
     except Exception:  # an answer that is not a token raises what it likes
         return None
+    found = examine(made.data, (keys.root,))
+    return replace(made, level="B-T", time="tsa", tsa=found.tsa) if found.level == "B-T" else None
 
 
 def _pressed(
@@ -76,10 +79,7 @@ def _pressed(
     stamp.stamp(writer, pages, band, recipe["signature_id"])
     stamp.append(writer, pages, sheet)
     data = pades.seal(writer, keys, at, recipe["page"]["company"], recipe["reason"], tsa_url)
-    found = examine(data, (keys.root,))
-    if found.what != "intact":
-        raise Unsealable("malformed")
-    return Sealed(data, found.level, len(pages) + 1, found.certificate_sha256, found.time, found.tsa)
+    return Sealed(data, "B-B", len(pages) + 1, keys.fingerprint, "server", "")
 
 
 def _revision(original: bytes) -> IncrementalPdfFileWriter:

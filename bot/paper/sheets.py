@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,12 @@ def band(data: Mapping[str, Any]) -> bytes:
 
 def _drawn(data: Mapping[str, Any]) -> dict[str, Any]:
     """With its QR code as a picture."""
-    return {**data, "qr": segno.make(data["qr"], error="m", micro=False).svg_inline(border=0)}
+    return {**data, "qr": _picture(data["qr"])}
+
+
+@lru_cache(4)  # the page and the band bear the same
+def _picture(said: str) -> str:
+    return segno.make(said, error="m", micro=False).svg_inline(border=0)
 
 
 def _printed(template: str, data: Mapping[str, Any], **more: str) -> bytes:

@@ -1,8 +1,9 @@
 """A small band at the foot of each page, and the signature page behind them: drawn into a pyHanko revision.
 
 The band is one form XObject for the whole file, placed by a matrix of each page's own shape (PDF 32000-1, 7.7.3.3 and
-8.3.4). Nothing that the page holds is changed: its content streams keep their place between two of ours. Eight `q` go
-in front, so that a stray `Q` of the page cannot take the band out of sight.
+8.3.4). Nothing that the page holds is changed: its content streams keep their place between two of ours. Eight `q`
+stand in front and four `Q` behind: with four stray `Q` of the page, or three `q` that it never closed, the band is
+still drawn as if the page were empty.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def stamp(writer: IncrementalPdfFileWriter, pages: list[Leaf], band: bytes, sign
         place = matrix(_box(leaf), _rotation(leaf))
         if place not in drawn:
             numbers = " ".join(f"{number:.5f}".rstrip("0").rstrip(".") for number in place)
-            content = f"\nQ\n/Artifact BMC q {numbers} cm {name} Do Q EMC\n"
+            content = f"\nQ Q Q Q\n/Artifact BMC q {numbers} cm {name} Do Q EMC\n"
             drawn[place] = writer.add_object(StreamObject(stream_data=content.encode("ascii")))
         streams = [before, *_contents(leaf.page), drawn[place]]
         leaf.page[NameObject("/Contents")] = ArrayObject(streams)
