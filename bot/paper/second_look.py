@@ -51,7 +51,7 @@ def _said(page: PageObject, name: str) -> list[float]:
     """A number or four of them: they may be written in another way, as 0 and 0.0."""
     held = page.get(name)
     held = held.get_object() if held is not None else ArrayObject()
-    return [float(part.get_object()) for part in (held if isinstance(held, ArrayObject) else [held])]  # type: ignore[arg-type]
+    return [float(part.get_object()) for part in (held if isinstance(held, ArrayObject) else [held])]
 
 
 def _streams(page: PageObject) -> list[int]:

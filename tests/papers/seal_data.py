@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 ID = "FCT-20261124-0123456789AB"
@@ -83,3 +84,10 @@ def pages(
 
 def quote(*texts: str) -> bytes:
     return pages(*map(shown, texts or ("Devis",)))
+
+
+def changed(made: bytes, old: str, new: str) -> bytes:
+    """The same objects with other words, in a file that is whole again."""
+    assert old.encode() in made
+    objects = re.findall(rb"\d+ 0 obj\n(.*?)\nendobj", made, re.DOTALL)
+    return pdf(*(held.replace(old.encode(), new.encode()) for held in objects))
