@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aiohttp.web import RouteDef
 
     from bot.app import Service
+    from bot.signing import Sealer
 
 log = structlog.get_logger()
 
@@ -79,8 +80,36 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
     listener = Listener(service.engine, service.written)
     stack.push_async_callback(asyncio.to_thread, listener.close)
     service.mail_came = inbox.wake
+    sealer = _sealer(service)
+    service.wake(sealer.wake)
+    running.append(tasks.create_task(sealer.run(), name="sealer"))
     running += [tasks.create_task(inbox.run(), name="inbox"), tasks.create_task(pump.run(), name="pump")]
     return running
+
+
+def _sealer(service: Service) -> Sealer:
+    from bot.paper import keys
+    from bot.signing import Sealer
+    from storage.engine import reading
+    from storage.proofs import proof_data
+    from storage.seal_events import note
+    from storage.sealing import SealingQueue
+
+    settings, engine = service.settings, service.engine
+    noted = note(engine, service.clock)
+
+    def proofs(company_id: int, signature_id: str) -> dict[str, Any]:
+        with reading(engine) as db:
+            return proof_data(db, company_id, signature_id, settings.proof_years)
+
+    return Sealer(
+        SealingQueue(engine, service.keys, service.written),
+        proofs,
+        service.files,
+        lambda: keys.install(settings.keys_folder, service.clock(), noted),
+        settings.tsa_url,
+        service.clock,
+    )
 
 
 async def _name(

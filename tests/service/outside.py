@@ -108,6 +108,13 @@ class Outside:
                 await asyncio.sleep(0.05)
                 calm = calm + 1 if not self.api.updates.pending and self._calm() else 0
 
+    async def sealed(self) -> None:
+        """Until the files of every signature are made, and sent."""
+        async with asyncio.timeout(60):
+            while self.rows("SELECT 1 FROM decisions WHERE state <> 'done' AND aside_at IS NULL"):
+                await asyncio.sleep(0.05)
+        await self.settled()
+
     def _calm(self) -> bool:
         with closing(sqlite3.connect(f"file:{self.folder / 'facteur.db'}?mode=ro", uri=True)) as db:
             return bool(db.execute(BUSY).fetchone()[0] == 0)
