@@ -179,7 +179,7 @@ async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.Task
         service.engine,
         service.keys,
         service.files,
-        settings.data_folder / "anchors",
+        settings.anchors_folder,
         settings.proof_years,
         service.written,
     )

@@ -160,6 +160,11 @@ class Settings(BaseSettings):
         return Path("data")
 
     @property
+    def anchors_folder(self) -> Path:
+        """The heads of the ledgers, kept outside the database."""
+        return self.data_folder / "anchors"
+
+    @property
     def keys_folder(self) -> Path:
         return self.seal_keys or self.data_folder / "keys"
 

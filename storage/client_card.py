@@ -137,7 +137,7 @@ def _deliveries(db: Connection, client: Client, accounts: list[int]) -> dict[int
     """
     versions = select(v.file_sha256, v.document_id).join(t.documents, d.id == v.document_id)
     mine = versions.where(d.client_id == client.id, v.file_sha256.is_not(None))
-    of = dict(db.execute(mine).tuples().all())
+    of = {row.file_sha256: row.document_id for row in db.execute(mine)}
     found: dict[int, Rows] = defaultdict(list)
     for row in db.execute(_messages(o.account_id.in_(accounts)).order_by(o.id)):
         for sha256 in _files_of(row.reply) & of.keys():

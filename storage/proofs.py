@@ -23,6 +23,11 @@ SEALED = ("signature.sealed", "signature.proof_only")
 
 x, e = t.decisions.c, t.ledger.c
 SIGNATURE = select(x.company_id, x.document_id, x.ticket_id).where(x.signature_id == bindparam("signature"))
+WHOSE = (
+    select(x.company_id, t.companies.c.slug)
+    .join(t.companies, t.companies.c.id == x.company_id)
+    .where(x.signature_id == bindparam("signature"))
+)
 ENTRIES = (
     select(*ENTRY)
     .where(
@@ -50,10 +55,10 @@ def proof_data(db: Connection, company_id: int, signature_id: str, years: int = 
     return of_entries([Entry(*one) for one in found], row.ticket_id, signature_id, years)
 
 
-def company_of(db: Connection, signature_id: str) -> int | None:
-    """Whose signature it is."""
-    found = db.execute(SIGNATURE, {"signature": signature_id}).first()
-    return int(found.company_id) if found else None
+def company_of(db: Connection, signature_id: str) -> tuple[int, str] | None:
+    """Whose signature it is: the company's id and slug."""
+    found = db.execute(WHOSE, {"signature": signature_id}).first()
+    return (found.company_id, found.slug) if found else None
 
 
 def of_entries(entries: Iterable[Entry], ticket: int, signature_id: str, years: int) -> Json:

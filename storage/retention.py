@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage import audit
 from storage import tables as t
 
 REFUSAL_YEARS = 1
@@ -86,7 +87,12 @@ NO_MAIL = (
     .values(raw=None)
 )
 CLOSE = update(t.decisions).where(x.id == bindparam("decision_id")).values(erased_at=bindparam("now"))
-HOLD = update(t.decisions).where(x.signature_id == bindparam("signature")).values(held=bindparam("is_held"))
+HOLD = (
+    update(t.decisions)
+    .where(x.signature_id == bindparam("signature"))
+    .values(held=bindparam("is_held"))
+    .returning(x.company_id)
+)
 
 
 def expire(engine: Engine, forget: Callable[[str], object], now: datetime, years: int) -> dict[str, int]:
@@ -94,10 +100,15 @@ def expire(engine: Engine, forget: Callable[[str], object], now: datetime, years
     return {"payloads": _attempts(engine, now), "signatures": _signatures(engine, forget, now, years)}
 
 
-def hold(engine: Engine, signature_id: str, held: bool) -> bool:
+def hold(engine: Engine, signature_id: str, held: bool, now: datetime) -> bool:
     """A dispute: nothing of this signature is erased until it is let go. False for an unknown one."""
     with engine.begin() as db:
-        return db.execute(HOLD, {"signature": signature_id, "is_held": held}).rowcount == 1
+        company_id = db.execute(HOLD, {"signature": signature_id, "is_held": held}).scalar()
+        if company_id is None:
+            return False
+        kind = "proof.held" if held else "proof.released"
+        audit.append(db, company_id, kind, "operator", now, f"signature:{signature_id}")
+        return True
 
 
 def _attempts(engine: Engine, now: datetime) -> int:

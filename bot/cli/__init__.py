@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "staff": ("staff", "app"),
     "export": ("export", "app"),
     "ledger": ("export", "ledger"),
+    "proof": ("proof", "app"),
     "keys": ("keys", "app"),
     "talk": ("talk", "talk"),
     "understand": ("understand", "understand"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.core import phrases
 from handlers.core.happening import facts, moment
-from handlers.core.turn import Reply
+from handlers.core.turn import Language, Reply
 from handlers.rules.paper import Company
 
 
@@ -20,7 +20,7 @@ def broken(company: Company, seq: int, at: datetime) -> Reply:
 
 
 def _mail(company: Company, key: str, at: datetime, **words: Any) -> Reply:
-    language = company.language
+    language: Language = "en" if company.language == "en" else "fr"
     filled = facts(company, language) | moment(at, company, language) | words
     text = phrases.say("company", key, language, own=company.phrases, **filled)
     subject = phrases.subject("company", key, language, **filled)

@@ -25,6 +25,7 @@ PAGES = [
     ["client"], ["client", "list"], ["client", "show"], ["client", "unlock"],
     ["staff"], ["staff", "add"], ["staff", "list"], ["staff", "remove"], ["staff", "unlock"],
     ["export"], ["export", "audit"], ["ledger"], ["ledger", "check"], ["understand"],
+    ["proof"], ["proof", "show"], ["proof", "verify"], ["proof", "hold"], ["proof", "retry"],
     ["keys"], ["keys", "show"], ["keys", "rotate"], ["keys", "export"],
 ]  # fmt: skip
 ADD = (

@@ -157,7 +157,7 @@ def test_another_company_and_an_unknown_signature_have_no_proof(house: House) ->
     with pytest.raises(LookupError):
         data(house, replace(made, signature_id="FCT-20261124-000000000000"))
     with house.engine.connect() as db:
-        assert company_of(db, made.signature_id) == house.atelier.id
+        assert company_of(db, made.signature_id) == (house.atelier.id, "atelier")
         assert company_of(db, "FCT-20261124-000000000000") is None
 
 

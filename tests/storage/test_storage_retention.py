@@ -89,11 +89,12 @@ def test_the_years_are_a_setting(house: House, store: Store) -> None:
 
 def test_a_dispute_keeps_everything(house: House, store: Store) -> None:
     made = done(house, store)
-    assert hold(house.engine, made.signature_id, True)
-    assert not hold(house.engine, "FCT-20261124-000000000000", True)
+    assert hold(house.engine, made.signature_id, True, NOW)
+    assert not hold(house.engine, "FCT-20261124-000000000000", True, NOW)
     assert expire(house, store, TEN + YEAR) == {"payloads": 0, "signatures": 0}
-    assert hold(house.engine, made.signature_id, False)
+    assert hold(house.engine, made.signature_id, False, NOW)
     assert expire(house, store, TEN + YEAR) == {"payloads": 1, "signatures": 1}
+    assert [entry.kind for entry in ledger(house)[-2:]] == ["proof.held", "proof.released"]
 
 
 def test_refusals_and_attempts_without_an_end_are_kept_for_a_year(house: House, store: Store) -> None:
