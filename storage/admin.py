@@ -48,12 +48,15 @@ def add_company(engine: Engine, values: Mapping[str, Any], now: datetime) -> Non
 
 
 def set_company(engine: Engine, slug: str, values: Mapping[str, Any], now: datetime) -> list[str]:
-    """Change settings; returns what changed. A changed e-mail address ends the company's links (mission S6)."""
+    """Change settings; returns what changed. A changed e-mail address ends the company's links (mission S6);
+    where learning is turned off, what was kept for it goes."""
     with engine.begin() as db:
         row = _company(db, slug)
         changed = {name: value for name, value in values.items() if row[name] != value}
         if changed:
             db.execute(update(t.companies).where(t.companies.c.id == row["id"]).values(**changed))
+        if changed.get("learning") is False:
+            db.execute(delete(t.picks).where(t.picks.c.company_id == row["id"]))
         if "email" in changed:
             end_links(db, row["id"], now)
         return sorted(changed)

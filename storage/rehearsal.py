@@ -19,6 +19,7 @@ LEFT_OUT = {
     "inbox",
     "outbox",
     "cursors",
+    "picks",
     "telegram_files",
 }
 

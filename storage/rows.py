@@ -25,7 +25,7 @@ def _named(prefix: str, *columns: Column[Any]) -> tuple[Label[Any], ...]:
 COMPANY = _named(
     "company",
     *(c.id, c.slug, c.name, c.email, c.phone, c.language, c.timezone, c.options, c.form_of_address, c.as_of),
-    *(c.siren, c.settings),
+    *(c.siren, c.settings, c.learning),
 )
 ACCOUNT = _named("account", t.accounts.c.id, t.accounts.c.company_id, t.accounts.c.address)
 CLIENT = _named("client", f.id, f.company_id, f.ref, f.name, f.kind, f.language, f.form_of_address)
@@ -72,6 +72,7 @@ def company(row: Found) -> Company:
         as_of=row.company_as_of,
         siren=row.company_siren,
         phrases=row.company_settings.get("phrases", {}),
+        learning=row.company_learning,
     )
 
 

@@ -85,6 +85,7 @@ companies = Table(
     Column("iban_changed_at", Instant),
     _must("options", Json),  # ["portal", "signature", "payment"]
     _must("form_of_address", String(4), server_default="vous"),
+    _must("learning", Boolean, server_default=true()),  # what is picked of a "did you mean" is kept, masked
     _must("settings", Json, server_default=text("'{}'")),  # quiet hours, reminders, payment methods...
     Column("stripe_key", LargeBinary),  # encrypted
     Column("stripe_webhook_secret", LargeBinary),  # encrypted
@@ -647,6 +648,20 @@ payment_request_lines = Table(
         unique=True,
     ),
     Index(None, "payment_request_id"),
+)
+
+picks = Table(  # of a "did you mean": masked, of a company, never of a client or an account
+    "picks",
+    meta,
+    _id(),
+    _company(),
+    _must("at", Instant),
+    _must("language", String(2)),
+    _must("text", String(200)),  # handlers/core/picks.py: MOST
+    _must("offered", Json),  # intents
+    _must("taken", String(32)),  # one of them, or "other"
+    Index(None, "company_id", "at"),
+    Index(None, "at"),
 )
 
 ledger = Table(  # append only: one chain a company, audit entries are kinds of it

@@ -20,6 +20,7 @@ from storage.inbox import SqlInbox
 from storage.interactions import SqlInteractions
 from storage.keys import Keys
 from storage.outbox import SqlOutbox
+from storage.picks import SqlPicks
 from storage.sessions import SqlSessions
 from storage.signing import SqlSigning
 from storage.talks import SqlTalks
@@ -58,6 +59,7 @@ def shelves(db: Connection, keys: Keys, clock: Clock, outbox: SqlOutbox) -> Work
         signing=SqlSigning(db),
         interactions=SqlInteractions(db),
         audit=SqlAudit(db),
+        picks=SqlPicks(db),
         inbox=SqlInbox(db),
         outbox=outbox,
     )

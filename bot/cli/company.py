@@ -92,6 +92,9 @@ def set_(
     timezone: str | None = typer.Option(None),
     options: str | None = typer.Option(None, help="portal, signature, payment, with commas."),
     form_of_address: str | None = typer.Option(None, help="vous or tu."),
+    learning: bool | None = typer.Option(
+        None, "--learning/--no-learning", help="Keep, masked, what clients pick when a message was unclear."
+    ),
 ) -> None:
     """Change a company's settings."""
     from bot.clock import clock
@@ -105,6 +108,7 @@ def set_(
         "timezone": timezone,
         "options": options,
         "form_of_address": form_of_address,
+        "learning": learning,
     }
     values = _checked({key: value for key, value in given.items() if value is not None})
     if not values:

@@ -48,7 +48,7 @@ def advised(turn: Turn, requests: Sequence[Request], shown: Sequence[str] = ()) 
         return list(shown)
     likely = list(dict.fromkeys((*shown, *_heard(turn, requests))))
     if turn.advice is None and len(likely) > 1:
-        raise Unsure(_clause(turn, likely), likely)
+        raise Unsure(clause(turn, likely), likely)
     if turn.advice not in likely:
         return list(shown)
     best = [turn.advice, *(intent for intent in shown or likely if intent != turn.advice)][:MOST]
@@ -66,10 +66,19 @@ def _heard(turn: Turn, requests: Sequence[Request]) -> Iterator[str]:
                 yield intent
 
 
-def _clause(turn: Turn, intents: Sequence[str]) -> str:
+def clause(turn: Turn, intents: Sequence[str]) -> str:
     """A short message, or the clause of a longer one that speaks most of these intents; masked."""
     said = strip(turn.text)
     if len(said) > SHORT and turn.ear is not None:
         ear = turn.ear
         said = max(clauses(turn.text), key=lambda one: sum(p for intent, p in ear(one) if intent in intents))
-    return masked(turn.text, (turn.client.name, turn.company.name), said[:SHORT])
+    return masked(turn.text, _names(turn), said[:SHORT])
+
+
+def _names(turn: Turn) -> Iterator[str]:
+    """Those on file: of the client, the contact and the company."""
+    yield from (turn.client.name, turn.company.name)
+    if turn.access and turn.access.name:
+        yield turn.access.name
+    if turn.account:
+        yield turn.account.address

@@ -67,12 +67,13 @@ def _perhaps(named: str) -> Iterator[str]:
 
 
 def _shown(token: str, hidden: frozenset[str]) -> str:
-    """The token, what stands for it, or nothing: letters of other scripts come one by one and mean nothing here."""
+    """The token, what stands for it, or nothing: letters of other scripts come one by one and mean nothing here, nor
+    does a lone @."""
     if any(c.isdigit() for c in token):
         return NUMBER
     if not hidden.isdisjoint(WORD.findall(token)):
         return NAME
-    return "" if token.isalpha() and not token.isascii() else token
+    return "" if token.isalpha() and not token.isascii() else token.replace("@", "")
 
 
 @cache

@@ -417,6 +417,14 @@ class Audit(Protocol):
         ...
 
 
+class Picks(Protocol):
+    def keep(
+        self, company: Company, language: str, text: str, offered: Sequence[str], taken: str, now: datetime
+    ) -> None:
+        """What was taken of a "did you mean", an intent or "other": the masked text, of nobody."""
+        ...
+
+
 class Inbox(Protocol):
     def accept(self, channel: str, key: str, now: datetime, company_id: int | None = None) -> bool:
         """Make the row of a message or event; False when this key was taken before."""
@@ -485,6 +493,7 @@ class Work:
     signing: Signing
     interactions: Interactions
     audit: Audit
+    picks: Picks
     inbox: Inbox
     outbox: Outbox
 

@@ -29,6 +29,7 @@ class Company:
     phrases: Mapping[str, str] = field(
         default_factory=dict, compare=False
     )  # its own: "fr:balance.due" -> text
+    learning: bool = True  # what is picked of a "did you mean" is kept, masked
 
     @property
     def contact(self) -> str:
