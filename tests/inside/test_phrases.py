@@ -25,6 +25,7 @@ NOT_BY_CHAT = {
     "help",
     "proof_file",
     "signature_page",
+    "signed",
 }  # e-mails; help.telegram is the longest one
 REALISTIC = {
     "société": "Atelier Exemple", "contact": "01 02 03 04 05 ou contact@atelier-exemple.example", "code": "482913",
