@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.core import files, team
-from handlers.core.decide import ACT
+from handlers.core.decide import ACT, sure
 from handlers.core.menu import with_menu
 from handlers.core.registry import intent, step
 from handlers.core.request import CHANGES, Request
@@ -87,11 +87,17 @@ def no_file(turn: Turn) -> Reply | None:
     files.keep(turn, kept)
     if turn.team and hello:
         return turn.say("staff.greet")
-    if turn.team and files.name_in(turn.text) and (not requests or asked != kept):
+    if turn.team and files.name_in(turn.text) and (not any(map(_asks, requests)) or asked != kept):
         return team.nobody(turn, turn.text)
     mine = files.own(turn)
     only = mine[0] if len(mine) == 1 and not turn.team and not team.role(turn) else None
     return open_file(turn, only) if only else team.which_file(turn)
+
+
+def _asks(request: Request) -> bool:
+    """Is it a request, and not a name that sounds like one?"""
+    stray = request.intent == "out_of_scope" and request.confidence < 1
+    return request.confidence >= sure(request.intent) and not stray
 
 
 def _said_by_name(turn: Turn, asked: list[Request]) -> Reply | None:

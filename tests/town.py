@@ -6,7 +6,7 @@ A transcript is read by people. Its lines:
     > telegram 42: /start atelier          said in a chat; the link of the company, or of a document ("/start D-12"),
                                            or the one a company had before ("/start old atelier")
     > telegram 42 presses: Voir la suite   the last button so named; "presses again": the same press twice
-    > email a@b.example: combien je dois   a new mail; " / " is a line break
+    > email a@b.example: combien je dois   a new mail; " / " is a line break, " / / " an empty line
     > email a@b.example (link D-12): oui   to the address of a link: a company's, "old atelier", a document's
     > email a@b.example (reply): 482913    answers the last mail that went there ("reply to 1": the first one;
                                            "reply quoting": with that mail quoted below, through the real reader)
@@ -25,11 +25,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from bot.understanding.store import load
 from doors import edited, in_a_group, quoting
+from handlers.core.classifier import Model
 from handlers.core.desk import Desk
 from handlers.core.happening import Manners
 from handlers.core.ports import Due
@@ -52,6 +56,12 @@ START = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)  # 14h05 in Paris, a Tuesday
 MARK_LIFE = timedelta(days=90)
 SHA = "{:064x}".format
 SIGNATURE = re.compile(r"(FCT-[0-9]{8}-)[0-9A-Z]{12}")
+
+
+@cache
+def ear() -> Model:
+    """The classifier, built once for the phrases as they are."""
+    return load(Path(__file__).parents[1] / ".cache" / "understanding")
 
 
 @dataclass
@@ -77,7 +87,7 @@ class Town:
         self.keys = Keys.of("the town")
         self.codes = iter(range(482913, 10**6))
         self.open = opener(self.engine, self.keys, clock=lambda: self.now)
-        self.desk = Desk(self.open, lambda: self.now, self.manners, lambda: f"{next(self.codes):06}")
+        self.desk = Desk(self.open, lambda: self.now, self.manners, lambda: f"{next(self.codes):06}", ear())
         self.queue = OutboxQueue(self.engine, self.keys, lambda: self.now)
         self.ids = iter(range(1, 10**6))
         self.got: list[Got] = []
@@ -116,7 +126,7 @@ class Town:
     def say(self, line: str) -> None:
         head, _, text = line.partition(": ")
         channel, who, *how = head.split(" ", 2)
-        text = text.replace(" / ", "\n").strip()
+        text = text.replace(" / / ", "\n\n").replace(" / ", "\n").strip()
         if channel == "email":
             self.mail(who, text, how[0] if how else "")
         elif how and how[0].startswith("presses"):

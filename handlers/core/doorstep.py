@@ -28,7 +28,7 @@ def answer(turn: Turn) -> Reply | None:
         return turn.say("desk.old_button")
     if decide(requests)[0] == "silent":
         return None
-    intent = requests[0].intent if requests and requests[0].confidence >= sure(requests[0].intent) else ""
+    intent = _sure(requests)
     if intent == "cancel" and (awaiting or "pending" in turn.state):
         turn.state.pop("await", None)
         turn.state.pop("pending", None)
@@ -40,6 +40,11 @@ def answer(turn: Turn) -> Reply | None:
     if turn.chat and (reply := _address(turn, requests)):
         return reply
     return _code(turn, requests, awaiting)
+
+
+def _sure(requests: list[Request]) -> str:
+    """The intent of the first, where it is no mere guess."""
+    return next((one.intent for one in requests[:1] if one.confidence >= sure(one.intent)), "")
 
 
 def _at_once(turn: Turn, request: Request) -> bool:
@@ -105,7 +110,7 @@ def _address(turn: Turn, requests: list[Request]) -> Reply | None:
 
 
 def _no_address(turn: Turn, requests: list[Request]) -> Reply:
-    intent = requests[0].intent if requests else ""
+    intent = _sure(requests)
     if "@" in turn.text:
         return turn.say("desk.address_odd")
     if intent in ("greet", "help") or (not intent and not turn.text.strip()):
@@ -123,7 +128,7 @@ def _code(turn: Turn, requests: list[Request], awaiting: bool) -> Reply | None:
     kept = _kept(requests)
     if not awaiting:
         return prove.ask(turn, kept)
-    if requests and requests[0].intent == "login":
+    if _sure(requests) == "login":
         return prove.ask(turn)
     if prove.over(turn):
         return prove.ask(turn, kept)

@@ -74,6 +74,12 @@ def named(files: Sequence[Access], name: str) -> list[Access]:
     return [one for one in files if fits(one)]
 
 
+def names_one(turn: Turn) -> bool:
+    """Does this message name a file, where there are several?"""
+    mine = own(turn)
+    return len(mine) > 1 and (asks(turn.text) or bool(named(mine, name_in(turn.text))))
+
+
 def own(turn: Turn) -> tuple[Access, ...]:
     """The files that this mailbox opens as a contact."""
     return turn.files(turn.account) if turn.account else ()

@@ -45,6 +45,14 @@ def follow(turn: Turn) -> Request | None:
     return None
 
 
+def points(text: str) -> bool:
+    """ "La deuxième", "les autres aussi": words that ask for nothing by themselves."""
+    said = _said(text)
+    forms = (pointing.OTHERS, pointing.NOT_THAT, pointing.NEXT, pointing.WHICH)
+    pointed = place_in(words(said)) is not None or any(form.fullmatch(said) for form in forms)
+    return pointed and mention.kind_in(said) is None
+
+
 def _said(text: str) -> str:
     """Folded, on one line, without greeting, closing and politeness, and without the words that ask."""
     plain = POLITE.sub(" ", strip(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -9,21 +10,22 @@ from handlers.core import confirm, context, files, phrases, registry, team
 from handlers.core.advice import advised
 from handlers.core.allowed import Bar, barred, elsewhere
 from handlers.core.decide import ACT, CONFIRM, decide, sure
-from handlers.core.follow import follow
+from handlers.core.follow import follow, points
 from handlers.core.menu import STANDING, offers, with_menu
-from handlers.core.request import CHANGES, READ_ONLY, Request, State
+from handlers.core.request import CHANGES, OFFERED, READ_ONLY, Request, State
 from handlers.core.slots import slots_of
 from handlers.core.strip import strip
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 from handlers.rules import scope
 from handlers.rules.place import place_in
-from handlers.rules.text import words
+from handlers.rules.text import fold, words
 
 # these end a step that waits for words
 LEAVES = ("help", "cancel", "logout", "language", "file", "client", "company")
 DATED = READ_ONLY - {"get_document", "profile", "proof"}
 LISTED = ("get_document", "file", "client", "company")  # what a line of a list leads to
+CODE = re.compile(r"\bcodes?\b")
 SAID = 3  # words: fewer that mean nothing are rather a slip of the keyboard
 READS = READ_ONLY | {"more"}  # two of these in one message are answered together
 
@@ -37,8 +39,7 @@ def answer(turn: Turn) -> Reply | None:
         return _run_choice(turn, found)
     if turn.said.pressed:
         return _old_button(turn)
-    followed = None if step else follow(turn)
-    requests = [followed] if followed else turn.heard(turn.text, _state(turn))
+    requests = turn.heard(turn.text, _state(turn)) if step else _followed(turn)
     if step:
         if not (requests and requests[0].intent in LEAVES and requests[0].confidence == 1):
             return registry.STEPS[step["name"]](turn)
@@ -48,14 +49,25 @@ def answer(turn: Turn) -> Reply | None:
     return act(turn, context.complete(turn, requests))
 
 
+def _followed(turn: Turn) -> list[Request]:
+    """What the words ask for after what was shown, or by themselves; those that only point ask for nothing where
+    nothing is shown any more."""
+    if followed := follow(turn):
+        return [followed]
+    state = _state(turn)
+    if state != "yes_no" and points(turn.text):
+        return []
+    return turn.heard(turn.text, state)
+
+
 def act(turn: Turn, requests: list[Request]) -> Reply | None:
     """Policy: do it, ask which, or say that it was not understood."""
-    decision, intents = decide(requests)
+    decision, intents = decide(requests, _offered(turn))
     if decision == "silent":
         return None
     if decision == "menu":
         return _lost(turn, requests)
-    if turn.only is None and (reply := _of_another(turn, requests)):
+    if turn.only is None and (reply := _of_another(turn, requests, decision == "choose")):
         return reply
     if turn.team and requests[0].intent in CHANGES:
         return turn.say("staff.read_only")
@@ -73,7 +85,9 @@ def act(turn: Turn, requests: list[Request]) -> Reply | None:
 
 def _confirm(turn: Turn, request: Request, reading: list[Request]) -> Reply | None:
     """A question before a change; what is only read in the same message is answered with it."""
-    if barred(turn, request.intent) or elsewhere(turn, request.intent, request.slots):
+    # The very words: its own step says what it is about, and asks.
+    typed = request.confidence == 1 or confirm.printed(turn, request)
+    if typed or barred(turn, request.intent) or elsewhere(turn, request.intent, request.slots):
         return run(turn, request)
     asked = confirm.question(turn, request)
     first = run(turn, reading[0]) if reading else None
@@ -83,16 +97,26 @@ def _confirm(turn: Turn, request: Request, reading: list[Request]) -> Reply | No
     return replace(joined, rows=first.rows, choices=first.choices + asked.choices)
 
 
-def _of_another(turn: Turn, requests: list[Request]) -> Reply | None:
-    """What names another file is answered there: "le solde du garage", the number of another client's invoice."""
+def _of_another(turn: Turn, requests: list[Request], unsure: bool) -> Reply | None:
+    """What names another file is answered there: "le solde du garage", the number of another client's invoice. What is
+    not sure to ask for anything may be a name alone: "dossier Dupain"."""
     other = files.meant(turn, requests[0])
     said = team.elsewhere(turn, requests[0]) if turn.team else ""
     if other is None and not said:
-        return None
+        return _by_name(turn) if unsure else None
     files.keep(turn, [one for one in requests if one.confidence >= sure(one.intent)])
     if other:
         return run(turn, Request("file", {"client": other.client.id}))
     return run(turn, Request("client", {"words": said}))
+
+
+def _by_name(turn: Turn) -> Reply | None:
+    if not files.left_over(turn.text):
+        return None
+    if turn.team:
+        named = files.asks(turn.text) or team.find(turn, turn.text).count
+        return run(turn, Request("client", {"words": turn.text})) if named else None
+    return run(turn, Request("file")) if files.names_one(turn) else None
 
 
 def run(turn: Turn, request: Request) -> Reply | None:
@@ -143,7 +167,8 @@ def _barred(turn: Turn, bar: Bar, intent: str) -> Reply:
     if turn.team:
         return team.barred(turn, bar, one)
     if bar == "right":
-        return turn.say("desk.no_right", action=turn.words(f"action.{registry.INTENTS[intent].right}"))
+        act = "refuse" if intent == "refuse_quote" else registry.INTENTS[intent].right
+        return turn.say("desk.no_right", action=turn.words(f"action.{act}"))
     if bar != "only" or one is None:
         return not_offered(turn)
     return with_menu(turn, turn.say("desk.only_this", **turn.document(one.kind, one.number)))
@@ -160,8 +185,7 @@ def _lost(turn: Turn, requests: list[Request]) -> Reply | None:
     """Never silence; the second time, offer a person. The message is kept for it."""
     if turn.team:
         return run(turn, Request("client", {"words": turn.text}))
-    mine = files.own(turn)
-    if len(mine) > 1 and (files.asks(turn.text) or files.named(mine, files.name_in(turn.text))):
+    if files.names_one(turn):
         return run(turn, Request("file"))
     if better := advised(turn, requests):
         turn.state.pop("lost", None)
@@ -178,6 +202,13 @@ def _lost(turn: Turn, requests: list[Request]) -> Reply | None:
 
 def _labels(turn: Turn, key: str) -> tuple[str, ...]:
     return phrases.labels("desk", key, turn.language)
+
+
+def _offered(turn: Turn) -> frozenset[str]:
+    """What can be a choice here. "Something else" leads to help; with an open access a code is of use to those who
+    speak of one."""
+    of_no_use = {"help"} if CODE.search(fold(turn.text)) else {"help", "login"}
+    return frozenset(intent for intent in OFFERED - of_no_use if offers(turn, intent))
 
 
 def _which(turn: Turn, intents: list[str], requests: list[Request]) -> Reply:

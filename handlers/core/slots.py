@@ -42,7 +42,7 @@ ORDERED = SOUGHT | {
     "refuse_quote",
     "proof",
 }  # of these one may be the first or the last
-STATED = frozenset(("get_document", "list_invoices", "list_quotes", "pay"))
+STATED = frozenset(("get_document", "list_invoices", "list_quotes", "pay", "statement"))
 
 
 def comment_of(text: str, intent: str) -> dict[str, str]:

@@ -9,10 +9,13 @@ import re
 from datetime import date
 from typing import Any
 
-from handlers.core.heard import BARE, pattern, topic, whole
+from handlers.core.heard import BARE, asked, pattern, topic, whole
 from handlers.core.request import CHANGES, Request
 from handlers.core.slots import numbers_in, slots_of
+from handlers.core.strip import strip
 from handlers.rules import mention, sought
+from handlers.rules.place import place_in
+from handlers.rules.pointing import SMALL
 from handlers.rules.text import words
 
 MANY = re.compile(r"\b(?:factures|invoices|bills|avoirs|credit notes|quotes|estimates|quotations)\b")
@@ -24,14 +27,17 @@ ACCOUNT = re.compile(
 ONE_QUOTE = re.compile(
     r"\b(?:le|mon|ce|dernier|du|un|the|my|this|last) (?:dernier |nouveau )?(?:devis|quote)\b"
 )
+BALANCE = re.compile(r"\b(?:soldes?|balance)\b")
 PAPERS = ("get_document", "list_invoices", "list_quotes")
 ANY_ONE = re.compile(r"(?:moi |me |for )?(?:une?|des|d'|an?|some) ?\b")
 NEGATION = re.compile(r"\b(?:ne|n'|pas|jamais|aucune?|sans|not|never|\w+n't|deja|already)\b|\bn'")
 CONDITION = re.compile(r"\b(?:si|condition|sauf|quand|des que|if|unless|once|provided)\b|\?")
 HOW = re.compile(r"\b(?:comment|ou|how|where)\b")
+ABOUT_ONE = frozenset(("pay", "accept_quote", "refuse_quote"))  # acts on a document
 SWITCHES = ("file", "company", "client")
 SWITCHING = 6  # words: in a longer sentence "another company" is somebody else
 FEW = 3  # words: such a clause is nothing but the document
+SHORT = 7  # words: such a clause asks for one thing
 SMALL_TALK = 14  # words: past these, one lone noun proves little
 
 
@@ -60,15 +66,36 @@ def by_rule(clause: str, today: date) -> Request | None:
     return Request(intent, slots, _confidence(clause, plain, phrase, intent, slots))
 
 
+def act_on(text: str) -> str:
+    """An act and its document, and nothing else: "payer F-12", "signer la deuxième". The intent, or ""."""
+    said = strip(text)
+    for phrase, intent in asked():
+        if intent in ABOUT_ONE and said.startswith(f"{phrase} "):
+            return intent if _only_names_one(said.removeprefix(phrase)) else ""
+    return ""
+
+
+def _only_names_one(rest: str) -> bool:
+    if place_in(words(rest)):
+        return True
+    left = re.findall("[a-z]+", mention.without(rest))
+    return len(mention.numbers_in(rest)) == 1 and SMALL.issuperset(left)
+
+
 def spelled_out(clause: str, request: Request) -> bool:
-    """Is it said in a form that leaves no doubt: a search, several numbers, a ledger, "ce devis"?"""
-    slots = request.slots
-    if "search" in slots or len(slots.get("doc_numbers", ())) > 1:
+    """Is it said in a form that leaves no doubt: a search, files, several numbers, a ledger, "solde", "ce devis"?"""
+    slots, count = request.slots, len(clause.split())
+    if "search" in slots or "files" in slots or len(slots.get("doc_numbers", ())) > 1:
         return True
     if request.intent == "statement":
         return bool(ACCOUNT.search(clause))
-    one = ONE_QUOTE.search(clause) or _place(clause)
-    return request.intent == "get_document" and bool(one) and len(clause.split()) <= FEW
+    if request.intent == "balance":
+        return count <= SHORT and bool(BALANCE.search(clause))
+    if request.intent != "get_document":
+        return False
+    if "doc_number" in slots:
+        return sought.after_verb(clause) is not None or ("doc_kind" in slots and count <= FEW + 1)
+    return count <= FEW and bool(ONE_QUOTE.search(clause) or _place(clause))
 
 
 def _looks_for(clause: str) -> bool:

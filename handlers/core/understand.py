@@ -19,7 +19,7 @@ from handlers.core.request import MONEY, READ_ONLY, Ear, Request, State
 from handlers.core.ruling import Ruling
 from handlers.core.rulings import ruling
 from handlers.core.slots import comment_of, slots_of
-from handlers.core.spoken import by_rule, spelled_out
+from handlers.core.spoken import act_on, by_rule, spelled_out
 from handlers.core.strip import bare, strip
 from handlers.rules import mention
 from handlers.rules.text import fold, words
@@ -52,7 +52,7 @@ def _by_rules(text: str, today: date) -> list[Request]:
 
 ALONE = BARE | {"help", "code", "login", "language", "out_of_scope"}  # never one of several requests
 APART = 0.5  # how sure each of several requests must be
-RULED, SPELLED = 2.0, 50.0  # how much likelier a rule makes what it says; one that leaves no doubt
+RULED, SPELLED = 2.0, 9.0  # how much likelier a rule makes what it says; one that leaves no doubt
 OTHERS = 6  # kept of what else it may mean
 HELD = 0.6  # the most that a guarded act can be
 SHORT = 240  # characters: such a text is read as one for its numbers and times
@@ -121,7 +121,8 @@ def _read(clause: str, ear: Ear, today: date, whole: bool = False) -> Reading:
     if by is not None and by.intent not in scores and whole:
         return Reading(clause, ((by.intent, by.confidence),), by)
     if by is not None and by.intent in scores:
-        scores[by.intent] *= SPELLED if spelled_out(clause, by) else RULED
+        rest = 1 - scores[by.intent]
+        scores[by.intent] = max(scores[by.intent] * RULED, SPELLED * rest if spelled_out(clause, by) else 0)
     if _code(clause) is None or guards.TROUBLE.search(clause):
         scores.pop("code", None)
     total = sum(scores.values())
@@ -133,18 +134,24 @@ def _request(one: Reading, said: str, today: date, around: str) -> Request:
     """The guards look at the whole text: a condition may stand in another clause than the yes."""
     intent, sure = one.intent, one.sure
     others = one.ranked[1:OTHERS]
-    named: dict[str, Any] = {"topic": one.ruled.topic} if one.ruled and one.ruled.topic else {}
-    if intent in ("accept_quote", "yes") and guards.conditional(said):
+    by = one.by if one.by and one.by.intent == intent else None
+    consents = "accept_quote" in (intent, one.by and one.by.intent) or intent == "yes"
+    if consents and guards.conditional(said):
         return Request("human", {"topic": "condition"}, 0.9)
     if guards.held(intent, said) or (intent in READ_ONLY and guards.unwanted(said)):
         sure = min(sure, HELD)
     if intent == "code":
         return Request("code", {"code": _code(said) or ""}, sure, others)
-    by = one.by if one.by and one.by.intent == intent else None
-    slots = slots_of(around, intent, today) | (by.slots if by else {}) | named
-    if "search" in slots:
-        slots.pop("about", None)
-    return Request(intent, slots, sure, others)
+    named: dict[str, Any] = {"topic": one.ruled.topic} if one.ruled and one.ruled.topic else {}
+    return Request(intent, _slots(around, intent, today, by) | named, sure, others)
+
+
+def _slots(around: str, intent: str, today: date, by: Request | None) -> dict[str, Any]:
+    """What is looked for is what the rule found, which knows the words that ask; the rest, of the whole text."""
+    found = slots_of(around, intent, today)
+    if by is None:
+        return found
+    return {name: value for name, value in found.items() if name not in ("search", "about")} | by.slots
 
 
 def _with_numbers(first: Request, second: Request) -> Request:
@@ -177,10 +184,9 @@ def _exact(text: str, language: str) -> Request | None:
     if plain in TYPED:
         intent, slots = TYPED[plain]
         return Request(intent, dict(slots))
-    known = whole().get(words(text)) or whole().get(plain) or whole().get(text.strip())
-    if known is None:
+    intent = whole().get(words(text)) or whole().get(plain) or whole().get(text.strip()) or act_on(text)
+    if not intent:
         return None
-    intent = known
     if intent == "language":
         named = (code for word, code in LANGUAGES.items() if re.search(rf"\b{word}\b", plain))
         typed = plain if plain in ("fr", "en") else None

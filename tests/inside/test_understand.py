@@ -170,7 +170,10 @@ def test_ordinary_requests_are_about_nothing() -> None:
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_word_we_print_is_understood(language: str) -> None:
     """The words in capitals of the texts, in either language, alone and with a number."""
+    of_a_step = ("order", "withdraw_confirm")  # the last word of a decision counts where it was asked for
     for key, word in load("word", language)["say"].items():
+        if key in of_a_step:
+            continue
         found = understand(word, "", "fr", TODAY)
         assert found, key
         assert found[0].intent not in ("out_of_scope", "greet"), key
