@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -183,7 +184,8 @@ async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.Task
         settings.proof_years,
         service.written,
     )
-    made = made_of(service.desk.tick, partial(purge, service.engine), night, service.clock, seconds)
+    forget = partial(purge, service.engine, picks=timedelta(days=settings.learning_days))
+    made = made_of(service.desk.tick, forget, night, service.clock, seconds)
     made.start()
     stack.callback(made.shutdown, wait=False)
     return []

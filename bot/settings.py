@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     session_idle_email: int = Field(default=24 * 60, ge=1)  # minutes
     lock_scope: Literal["account", "conversation"] = "account"
 
+    learning_days: int = Field(default=180, ge=1, le=3650)  # how long picks are kept: storage/picks.py
+
     @model_validator(mode="before")
     @classmethod
     def _secrets_from_files(cls, data: dict[str, object]) -> dict[str, object]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from handlers.core import confirm, context, files, phrases, registry, team
+from handlers.core import confirm, context, files, phrases, picks, registry, team
 from handlers.core.advice import advised
 from handlers.core.allowed import Bar, barred, elsewhere
 from handlers.core.decide import ACT, CONFIRM, decide, sure
@@ -221,7 +221,9 @@ def _which(turn: Turn, intents: list[str], requests: list[Request]) -> Reply:
         if offers(turn, intent):
             label = _doing(turn, intent)
             reply = reply.offer(turn.choice(label[0].upper() + label[1:], intent, slots))
-    return reply.offer(turn.choice(phrases.label("other", turn.language), "help"))
+    reply = reply.offer(turn.choice(phrases.label("other", turn.language), "help"))
+    picks.asked(turn)
+    return reply
 
 
 def _doing(turn: Turn, intent: str) -> str:
@@ -285,6 +287,7 @@ def _answered(turn: Turn, requests: list[Request]) -> dict[str, Any] | None:
 def _run_choice(turn: Turn, choice: dict[str, Any]) -> Reply | None:
     turn.state.pop("step", None)
     turn.state.pop("lost", None)
+    picks.taken(turn, choice)
     intent, slots = choice["do"]
     if intent in CHANGES | {"human"} and "message" in slots:
         turn.text = slots["message"]
