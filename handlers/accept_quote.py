@@ -172,6 +172,8 @@ def boxed(turn: Turn) -> Reply | None:
     attempt = deciding.going_on(turn, "accept")
     if isinstance(attempt, Reply):
         return attempt
+    if act_codes.typed(turn) and not attempt.ticket.missing:
+        return coded(turn)
     count, said = len(attempt.ticket.consents), deciding.line(turn)
     decisive = ORDERS if consumer(turn.client.kind) else ORDERS | CONFIRMS
     if numbers := ticks(said, count):
@@ -184,7 +186,7 @@ def boxed(turn: Turn) -> Reply | None:
         return _confirmed(turn, attempt)
     if deciding.doubtful(turn, lambda one: bool(ticks(one, count)) or says(one, ORDERS | CONFIRMS)):
         return deciding.unsure(turn, _numbers(attempt) or _decisive(turn))
-    return deciding.aside(turn, attempt, _awaited(turn, attempt))
+    return deciding.aside(turn, attempt, lambda: _awaited(turn, attempt))
 
 
 # --- signed
@@ -196,7 +198,9 @@ def coded(turn: Turn) -> Reply | None:
 
 
 def _signed(turn: Turn, attempt: Attempt, decision: Decision) -> Reply:
-    passing.record(turn, deciding.in_company(turn, "sign.noted", attempt, signature=decision.signature_id))
+    passing.record(
+        turn, passing.about(turn, "sign.noted", attempt.offer.paper, signature=decision.signature_id)
+    )
     key = "sign.done_proof_only" if attempt.offer.why_not else "sign.done"
     reply = turn.say(key, numéro=decision.number, signature=decision.signature_id, **turn.moment(decision.at))
     if not consumer(turn.client.kind):

@@ -65,6 +65,8 @@ def _reason(turn: Turn, attempt: Attempt) -> Reply:
 @step("refuse_quote.reason")
 def reason(turn: Turn) -> Reply | None:
     """One of the reasons, by its number or its label; other words are a comment."""
+    if act_codes.typed(turn):
+        return coded(turn)
     attempt = deciding.going_on(turn, "refuse")
     if isinstance(attempt, Reply):
         return attempt
@@ -72,7 +74,7 @@ def reason(turn: Turn) -> Reply | None:
     for n, (name, label) in enumerate(zip((*REASONS, ""), _labels(turn, "ask"), strict=True), 1):
         if said in (str(n), words(label)):
             return _word(turn, replace(attempt, reason=name))
-    return deciding.aside(turn, attempt, _commented(turn, attempt), COMMENTS)
+    return deciding.aside(turn, attempt, lambda: _commented(turn, attempt), COMMENTS)
 
 
 # --- a word, and the act
@@ -93,37 +95,38 @@ def _word(turn: Turn, attempt: Attempt) -> Reply:
     return turn.then("refuse_quote.word", reply)
 
 
-def _commented(turn: Turn, attempt: Attempt, text: str = "") -> Reply:
-    """The message itself is the comment."""
-    body = _body(text or turn.text)
-    found = reason_in(body)
-    better = found if not attempt.reason or found not in ("", "other") else attempt.reason
-    return _word(turn, replace(attempt, comment=body, reason=attempt.reason or better))
+def _commented(turn: Turn, attempt: Attempt) -> Reply:
+    """The message is added to the comment."""
+    said = f"{attempt.comment} {_body(turn, turn.text)}".strip()[:LONGEST]
+    return _word(turn, replace(attempt, comment=said, reason=attempt.reason or reason_in(said)))
 
 
-def _body(text: str) -> str:
-    """Without greeting and closing."""
-    return CLOSING.sub("", "\n" + HELLO.sub("", text, count=1)).strip()[:LONGEST]
+def _body(turn: Turn, text: str) -> str:
+    """A mail without its greeting and closing."""
+    if turn.chat:
+        return text.strip()
+    return CLOSING.sub("", "\n" + HELLO.sub("", text, count=1)).strip(" \n,;")
 
 
 @step("refuse_quote.word")
 def word(turn: Turn) -> Reply | None:
     """REFUSER asks for the code, and what stands below it is the comment; other words are one too."""
+    if act_codes.typed(turn):
+        return coded(turn)
     attempt = deciding.going_on(turn, "refuse")
     if isinstance(attempt, Reply):
         return attempt
     said = deciding.line(turn)
     if says(said, DECLINES) or words(said) in (str(1), _named(turn, attempt)):
         deciding.received(turn, attempt, said)
-        below = _body(_below(turn.text)) if not turn.chat else ""
-        attempt = replace(attempt, comment=below or attempt.comment)
-        deciding.keep(turn, attempt)
+        below = "" if turn.chat else _body(turn, _below(turn.text))
+        deciding.keep(turn, replace(attempt, comment=f"{attempt.comment} {below}".strip()[:LONGEST]))
         return act_codes.ask(turn, attempt)
     if words(said) in (str(2), words(_labels(turn, "confirm")[1])):
         return run(turn, Request("cancel"))
     if deciding.doubtful(turn, lambda one: says(one, DECLINES)):
         return deciding.unsure(turn, phrases.word("decline", turn.language))
-    return deciding.aside(turn, attempt, _commented(turn, attempt), COMMENTS)
+    return deciding.aside(turn, attempt, lambda: _commented(turn, attempt), COMMENTS)
 
 
 def _named(turn: Turn, attempt: Attempt) -> str:
@@ -162,7 +165,7 @@ def _refused(turn: Turn, attempt: Attempt, decision: Decision) -> Reply:
     said = decision.comment
     comment = phrases.say("refuse", "comment", home, commentaire=said) if said else ""
     passing.record(
-        turn, deciding.in_company(turn, "refuse.noted", attempt, raison=reason_, commentaire=comment)
+        turn, passing.about(turn, "refuse.noted", attempt.offer.paper, raison=reason_, commentaire=comment)
     )
     paper = attempt.offer.paper
     turn.mail(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from handlers.core import code_mails, deciding, phrases, prove, quotes, wording
+from handlers.core import code_mails, deciding, phrases, prove, quotes, registry, wording
 from handlers.core.deciding import Attempt
 from handlers.core.opening import erasing
 from handlers.core.turn import Reply
@@ -68,6 +68,12 @@ def _issue(turn: Turn, attempt: Attempt, account: Account, key: str, last: bool)
     _note(turn, attempt, "code.issued", told | {"to": wording.masked(account.address)})
 
 
+def typed(turn: Turn) -> bool:
+    """Is this the code that was asked for before the attempt was taken up again?"""
+    said = turn.text if turn.chat else deciding.line(turn)
+    return bool(deciding.awaiting(turn)) and len(codes_in(said)) == 1
+
+
 def coded(turn: Turn, verb: Verb, decided: Decided) -> Reply | None:
     """The message after a code was asked for: the code, or a word to have another, or something else."""
     attempt = deciding.going_on(turn, verb)
@@ -75,6 +81,8 @@ def coded(turn: Turn, verb: Verb, decided: Decided) -> Reply | None:
     codes = codes_in(turn.text if turn.chat else said)
     if isinstance(attempt, Reply):
         return erasing(turn, attempt) if codes else attempt
+    if attempt.ticket.missing:  # a box was unticked since the code was asked for
+        return registry.STEPS["accept_quote.boxes"](turn)
     if len(codes) == 1:
         return erasing(turn, _wrong(turn, attempt, codes[0]) or _decide(turn, attempt, decided))
     if said == "code":
@@ -83,7 +91,7 @@ def coded(turn: Turn, verb: Verb, decided: Decided) -> Reply | None:
         return deciding.unsure(turn, turn.words("sign.code_word"))
     if codes:
         return erasing(turn, turn.say("code.awaited"))
-    return deciding.aside(turn, attempt, turn.say("code.awaited"))
+    return deciding.aside(turn, attempt, lambda: turn.say("code.awaited"))
 
 
 def _wrong(turn: Turn, attempt: Attempt, typed: str) -> Reply | None:
@@ -108,7 +116,7 @@ def _wrong(turn: Turn, attempt: Attempt, typed: str) -> Reply | None:
         return _with_nothing(turn, attempt, turn.say(f"code.wrong_{lock.left(after)}"))
     codes.end(live.id, turn.now)
     code_mails.tell_lock(turn, account, after.locked_until)
-    deciding.end(turn)
+    turn.state.pop("step", None)
     return _with_nothing(turn, attempt, turn.say("code.locked", **turn.moment(after.locked_until)))
 
 

@@ -18,6 +18,8 @@ WORDS = {"accept_quote": "sign", "refuse_quote": "decline", "pay": "pay"}
 
 def offered(turn: Turn, paper: Paper) -> tuple[Choice, ...]:
     """A choice for each; by e-mail its word names the document: "SIGNER D-12"."""
+    if paper.kind == "quote" and paper.status == "accepted":
+        return _proof(turn, paper)
     acts = [name for name in scope.acts(paper, turn.today) if not barred(turn, name)]
     return tuple(
         turn.choice(
@@ -29,6 +31,14 @@ def offered(turn: Turn, paper: Paper) -> tuple[Choice, ...]:
         )
         for nth, name in enumerate(acts)
     )
+
+
+def _proof(turn: Turn, paper: Paper) -> tuple[Choice, ...]:
+    """Of one that was signed here: its proof, by its own link too (mission S39)."""
+    if barred(turn, "proof") or turn.work.signing.decision(turn.client, paper.id) is None:
+        return ()
+    word = f"{phrases.word('proof', turn.language)} {paper.number}"
+    return (turn.choice(phrases.label("proof", turn.language), "proof", {"id": paper.id}, word=word),)
 
 
 def _label(turn: Turn, name: str, paper: Paper) -> str:

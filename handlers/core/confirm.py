@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from handlers.core import phrases
 from handlers.core.request import Request
 from handlers.core.turn import Language, Reply
+from handlers.rules.decisive import first_line
 from handlers.rules.number import normal
 from handlers.rules.paper import Paper, Wanted
+from handlers.rules.text import words
 
 if TYPE_CHECKING:
     from handlers.core.talk import Turn
@@ -19,7 +21,17 @@ ON = {
     "accept_quote": "quote",
     "refuse_quote": "quote",
 }  # the kind of document each is about
+PRINTED = {"pay": "pay", "accept_quote": "sign", "refuse_quote": "decline"}  # the word of each, word.*.toml
 LANGUAGES: dict[str, Language] = {"fr": "fr", "en": "en"}
+
+
+def printed(turn: Turn, request: Request) -> bool:
+    """ "SIGNER D-12": the very words that we print, alone on the first line. Its own steps ask."""
+    if request.intent not in PRINTED:
+        return False
+    number = words(str(request.slots.get("doc_number", "")))
+    typed = (phrases.word(PRINTED[request.intent], language) for language in ("fr", "en"))
+    return words(first_line(turn.text)) in {f"{words(word)} {number}".strip() for word in typed}
 
 
 def question(turn: Turn, request: Request) -> Reply:

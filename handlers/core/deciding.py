@@ -11,10 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from handlers.core import context, passing, phrases, quotes, wording
+from handlers.core import context, phrases, quotes
+from handlers.core.allowed import barred
+from handlers.core.confirm import printed
 from handlers.core.decide import decide
 from handlers.core.request import CHANGES, READ_ONLY, Request
-from handlers.core.route import act
+from handlers.core.route import act, run
 from handlers.core.turn import Reply
 from handlers.rules.decisive import first_line
 from handlers.rules.offers import standing
@@ -95,6 +97,9 @@ def keep(turn: Turn, attempt: Attempt) -> None:
 
 def going_on(turn: Turn, verb: Verb, ticket_id: int | None = None) -> Attempt | Reply:
     """The attempt of this conversation as it stands today, or in words why it cannot go on."""
+    if barred(turn, quotes.INTENTS[verb]):  # the right or the option may be gone since
+        end(turn)
+        return run(turn, Request(quotes.INTENTS[verb])) or turn.say("desk.old_button")
     kept = turn.state.get("deciding", {})
     if kept.get("verb") != verb or ticket_id not in (None, kept["ticket"]):
         return turn.say("desk.old_button") if "id" not in turn.slots else _looked_again(turn, verb)
@@ -184,16 +189,22 @@ def received(turn: Turn, attempt: Attempt, said: str = "") -> None:
     turn.work.signing.entry(turn.client, attempt.ticket, "mail.received", turn.now, told)
 
 
-def aside(turn: Turn, attempt: Attempt, remind: Reply, but: frozenset[str] = frozenset()) -> Reply | None:
+def aside(
+    turn: Turn, attempt: Attempt, remind: Callable[[], Reply], but: frozenset[str] = frozenset()
+) -> Reply | None:
     """Anything else in the middle: a question is answered and the attempt waits, else what is awaited is said again."""
     step = turn.state.pop("step", None)
     requests = context.complete(turn, turn.heard(turn.text))
-    if not asks(attempt, requests, but):
+    if not asks(turn, attempt, requests, but):
         turn.state["step"] = step
-        return remind
+        return remind()
     ticket = turn.state.get("deciding", {}).get("ticket")
     reply = act(turn, requests)
-    if reply is None or "step" in turn.state or turn.state.get("deciding", {}).get("ticket") != ticket:
+    if step and turn.state.get("deciding", {}).get("coded") and requests[0].intent in READ_ONLY:
+        turn.state.setdefault("step", step)  # six digits can be nothing else
+        return reply
+    asked = "step" in turn.state or any(one["as"] for one in turn.offers)
+    if reply is None or asked or turn.state.get("deciding", {}).get("ticket") != ticket:
         return reply
     text = reply.text if not reply.rows or "{rows}" in reply.text else f"{reply.text}\n{{rows}}"
     resume = turn.words(f"{attempt.file}.resume", numéro=attempt.offer.paper.number)
@@ -205,33 +216,20 @@ def otherwise(turn: Turn) -> Reply | None:
     return act(turn, context.complete(turn, turn.heard(turn.text)))
 
 
-def asks(attempt: Attempt, requests: list[Request], but: frozenset[str] = frozenset()) -> bool:
-    """Is something else asked for? More of the same words about the same quote is nothing else."""
+def asks(turn: Turn, attempt: Attempt, requests: list[Request], but: frozenset[str]) -> bool:
+    """Is something else asked for? More of the same words about the same quote is nothing else, but for the very words
+    that take the attempt up again."""
     if decide(requests)[0] not in ("act", "confirm"):
         return False
     first = requests[0]
     if first.intent == quotes.INTENTS[attempt.verb]:
+        if printed(turn, first):
+            return True
         named = words(str(first.slots.get("doc_number", "")))
         return bool(named) and not words(attempt.offer.paper.number).endswith(named)
+    if first.intent == "human" and first.confidence == 1:
+        return True
     return first.intent in QUESTIONS - but
-
-
-# --- words for the company
-
-
-def in_company(turn: Turn, key: str, attempt: Attempt, **more: Any) -> str:
-    """A text about this quote in the company's own language."""
-    language, paper = passing.home(turn), attempt.offer.paper
-    total = wording.with_vat(paper.total_cents, language, paper.currency)
-    file, name = key.split(".")
-    told = {"numéro": paper.number, "total": total, "nom": signatory(turn)} | more
-    return phrases.say(file, name, language, own=turn.company.phrases, **told)
-
-
-def signatory(turn: Turn) -> str:
-    """As the company recorded it, else the address."""
-    named = turn.access.name if turn.access else None
-    return named or account(turn).address
 
 
 def code_step(verb: Verb) -> str:

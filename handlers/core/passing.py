@@ -3,13 +3,14 @@ answers by replying (handlers/human.py)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from handlers.core import phrases
+from handlers.core import phrases, wording
 from handlers.core.turn import Document, Language
 
 if TYPE_CHECKING:
     from handlers.core.talk import Turn
+    from handlers.rules.paper import Paper
 
 LANGUAGES: dict[str, Language] = {"fr": "fr", "en": "en"}
 
@@ -27,6 +28,21 @@ def record(turn: Turn, text: str) -> None:
     """On the client's file."""
     kind = "email" if turn.said.channel == "email" else "other"
     turn.work.interactions.record(turn.client, kind, text, turn.now, turn.said.channel)
+
+
+def about(turn: Turn, key: str, paper: Paper, **more: Any) -> str:
+    """A text about this quote and its signatory in the company's own language."""
+    language = home(turn)
+    total = wording.with_vat(paper.total_cents, language, paper.currency)
+    file, name = key.split(".")
+    told = {"numéro": paper.number, "total": total, "nom": signatory(turn)} | more
+    return phrases.say(file, name, language, own=turn.company.phrases, **told)
+
+
+def signatory(turn: Turn) -> str:
+    """As the company recorded it, else the address."""
+    named = turn.access.name if turn.access else None
+    return named or (turn.account.address if turn.account else turn.to)
 
 
 def pass_on(turn: Turn, text: str) -> None:
