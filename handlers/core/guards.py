@@ -13,7 +13,9 @@ ACCEPTS = any_of(
     r"""
     (?:je|j'|on|nous|i|i'll|i will|we|we'll|we will|i'd|would|vais|veux|peux|pourra\w*|to|will|can|
     may) ?(?:sign\w*|accept\w*|valid\w*|approuv\w+|approve|agree|go ahead|confirm\w*)|(?:sign\w*|accept\w*|
-    valid\w*|approuv\w+|approve\w*|agree|accord|ok|okay|go ahead|go for|partant|bpa|deal|d'accord)
+    valid\w*|approuv\w+|approve\w*|agree|accord|ok|okay|go ahead|go for|partant|bpa|deal|d'accord)|
+    (?:happy|pleased|fine) (?:with|to)|(?:nous|me) (?:va|convient|conviennent)|suits (?:us|me)|je prends|
+    nous prenons|on prend|i'll take|we'll take
     """
 )
 
@@ -25,14 +27,16 @@ CONDITION = any_of(
     on (?:the )?condition|conditional\w*|when|until|except|only|as soon as|assuming|after you|apres avoir|
     without|sans (?!reserve|probleme|souci|hesit)|(?:mais|but) (?:sans|without|pas|not|il|vous|you|can|could|
     d'abord|first|avant|before|je voudrais|j'aimerais|with|avec|please|seulement|only|enlev\w+|retir\w+|
-    remov\w*|chang\w+)|moyennant|en attendant|avant de|before (?:i|we)
+    remov\w*|chang\w+)|moyennant|en attendant|avant de|before (?:i|we)|par contre|en revanche|toutefois|
+    cependant|neanmoins|however|though|although
     """
 )
 
 NEGATION = any_of(
     r"""
     ne|n'\w+|pas|jamais|aucune?|sans|not|never|\w+n't|dont|cant|wont|deja|already|ni|nor|neither|
-    plus (?:question|besoin|envie)|hesite|refus\w+|impossible|no longer|rather not
+    plus (?:question|besoin|envie)|hors de question|out of the question|no (?:way|intention)|hesite|refus\w+|
+    impossible|no longer|rather not
     """
 )
 
@@ -51,7 +55,8 @@ STOPS = any_of(
 )
 QUOTED = any_of(
     r"""
-    devis\w*|devi|quot\w*|estimat\w*|sign\w*|\w+sign\w*|offres?|offers?|propositions?|proposals?|bpa|bon pour \w+|
+    devis\w*|devi|quot\w*|estimat\w*|sign\w*|\w+sign\w*|offres?|offers?|propositions?|proposals?|bpa|
+    bon pour \w+|
     chantier|travaux|works?|jobs?|project|projet|formule|dev ?[0-9-]+|d-[0-9-]+|[0-9]{2,}|deal|commande\w*|order
     """
 )
@@ -178,6 +183,14 @@ NO_NEED = any_of(
 )
 
 
+BARGAIN = pattern(  # "knock 200 off and I'll sign"
+    r"""
+    \b(?:and|et) (?:then |puis |alors |la )?(?:i'll|i will|we'll|we will|je|on|nous) (?:le |l'|la )?(?:sign|
+    accept|valid)
+    """
+)
+
+
 def conditional(folded: str) -> bool:
     """A yes with a condition: no consent, and only a person can take it up."""
     asked = HOW.search(folded) or PROOF.search(folded)
@@ -209,7 +222,14 @@ def _money_held(intent: str, folded: str) -> bool:
         return True
     if HOW.search(folded):
         return False
-    return bool(CONDITION.search(folded) or (ASKS.search(folded) and not MAY.search(folded)))
+    return bool(
+        CONDITION.search(folded) or BARGAIN.search(folded) or (ASKS.search(folded) and not MAY.search(folded))
+    )
+
+
+def denied(folded: str) -> bool:
+    """Consent and a negation: by its words alone, nothing is sure in it."""
+    return bool(ACCEPTS.search(folded) and NEGATION.search(folded))
 
 
 def unwanted(folded: str) -> bool:

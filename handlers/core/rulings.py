@@ -15,14 +15,27 @@ SEEN = pattern(
     r"""
     ^(?:(?:ok|okay|oui|yes|d'accord|merci|thanks|super|parfait|tres bien|great|perfect|alright|right|c'est|it's|
     well|all|j'ai|je l'ai|i have|i've|i|we|nous avons|bonjour|hello|le|la|les|the|mon|my|votre|your|facture|
-    devis|avoir|document|quote|invoice|code|mail|e-?mail|message|it|this|est|is|a|been|bien|tout|ca|lien|
+    devis|avoir|document|quote|invoice|code|mail|e-?mail|message|it|this|est|is|a|been|bien|tout|ca|c|lien|
     pdf)[ ,.:]*){0,6}(?:vue?s?|bien (?:note|recue?s?|lu|vu)|note[ed]?|noted|recue?s?|lu|received|seen|saw|
-    got it|got them|read it|well received|understood|compris|bien pris note|pris note|
-    pris connaissance)(?:[ ,.:!]*(?:ok|merci|beaucoup|bien|thanks|thank you|very much|a lot|super|parfait|le|la|
-    les|the|mon|my|votre|your|de|du|facture|devis|avoir|document|quote|invoice|code|mail|e-?mail|message|
+    got (?:it|them|your|the|my)|read it|(?:i've|we've|i have|we have) read|well received|understood|compris|
+    bien pris note|pris note|
+    pris connaissance)(?:[ ,.:!]*(?:ok|merci|beaucoup|bien|thanks|thank you|very much|a lot|super|parfait|
+    cheers|5 sur 5|a vous|
+    for|about|pour|le|la|les|the|mon|my|votre|your|de|du|l'envoi|facture|devis|avoir|document|quote|invoice|
+    code|mail|e-?mail|message|
     ce matin|hier|today|yesterday|je (?:regarde|vous (?:dis|redis|tiens au courant)|reviens vers vous|
     vais (?:le )?(?:lire|regarder))|i('ll| will) (?:look|have a look|get back|read)(?: (?:at|to|it|into|
     you))*)[ ,.!]*){0,6}$
+    """
+)
+
+THANKS = pattern(
+    r"""
+    ^(?:(?:ok|super|parfait|great) ?[,.]? ?)?(?:merci|thanks|thank you|cheers)(?: (?:beaucoup|bien|so much|
+    a lot))?
+    (?: (?:pour|for|de|du|l'envoi|sending|votre|le|la|les|your|the|facture|devis|quote|invoice|bill|reponse|
+    reply|
+    answer|document|message|mail|e-?mail)){2,6}$
     """
 )
 
@@ -81,6 +94,40 @@ DELAY_BUT = any_of(
     """
 )
 
+# --- a yes with a condition
+
+IF = r"""
+    (?:a condition|sous condition|condition que|sous reserve|pourvu|des qu[e']|une fois (?:que|qu'|le|la|les|
+    mon)|
+    lorsqu[e']|quand (?:j'|je|vous|nous|on|il|elle|le|la|les)|sauf|a moins|seulement|si (?:vous|on|tu|le|la|les|
+    l'|c'est|j'|je|nous)|only (?:if|when|with|after)|provided|providing|as long as|subject to|on (?:the )?
+    condition|as soon as|once|unless|except|if (?:you|we|they|it|the|our|my|i)|
+    when (?:i|you|we|they|it|the|my|our)|after you)
+"""
+
+AGREES = r"""
+    (?:(?:je|j'|on|nous|i|i'll|i will|we|we'll|we will|i'd|gladly|happily)(?: ?(?:le|la|l'|les|vous|gladly|
+    happily))? ?
+    (?:sign\w*|accept\w*|valid\w*|approuv\w+|approve)|(?:ok|okay|oui|yes|d'accord|accord|accept\w*|happy with|
+    fine with|prends|prendrai|prenons|take)[^.?!]{0,40}\b(?:devis|quote|offre|offer|proposition|proposal|
+    estimate))
+"""
+
+CONDITIONAL = pattern(
+    r"\b<AGREES>\b[^.?!]{0,90}\b<IF>\b|\b<IF>[^.?!]{0,90}\b<AGREES>\b", AGREES=AGREES, IF=IF
+)
+
+PAYS_IF = pattern(
+    r"""
+    \b(?:je|on|nous|i'll|i will|we'll|we will)(?: ?(?:le|la|l'|les|vous|it))? ?(?:pai\w+|paye\w*|regl\w+|pay|
+    settle)\b
+    [^.?!]{0,60}\b<IF>\b
+    """,
+    IF=IF,
+)
+
+ASKED = pattern(r"\b(?:comment|how|where|pourquoi|why|combien|est-ce|do i|puis-je|can i)\b|\?")
+
 # --- what only a person can change
 
 CHANGE = r"""
@@ -99,6 +146,10 @@ VISIT = r"""
     venue)
 """
 
+WHEN = r"""
+    (?:lundi|mardi|mercredi|jeudi|vendredi|samedi|matin|midi|apres-midi|soir)
+"""
+
 MOVE = r"""
     (?:deplac\w+|decal\w+|report(?:er|ez|e|ons)?|chang\w+|annul\w+|modifi\w+|avanc(?:er|ez)|repouss\w+|boug\w+|
     move|moved|reschedul\w+|postpon\w+|cancel\w*|chang\w*|shift|push(?: back)?|bring forward|delay|rebook)
@@ -110,28 +161,38 @@ CONTRACT = r"""
 """
 
 END = r"""
-    (?:resili\w+|arret\w+|stopp\w+|termin(?:er|e|ez|ons|ate|ating)|mettre (?:fin|un terme)|mettons fin|mets fin|
+    (?:resili\w+|arret\w+|stopp\w+|termin(?:er|e|ez|ons|ate|ating|ation)|mettre (?:fin|un terme)|mettons fin|
+    mets fin|
     rompre|annul\w+|cancel\w*|end|ending|stop|denonc\w+|clotur\w+|quit|interrompre|suspendre|suspend)
 """
 
 MOVING = pattern(
     r"""
     \b<MOVE>\b[^.?!]{0,30}\b<VISIT>\b|\b<VISIT>\b[^.?!]{0,30}\b(?:a (?:<MOVE>)|<MOVE>|autre (?:jour|date|heure)|
-    another (?:day|date|time)|pas possible|m'arrange pas|plus tot|plus tard|earlier|later)\b|\b(?:autre (?:date|
+    another (?:day|date|time)|[^.?!]{0,30}\binstead|pas possible|m'arrange pas|plus tot|plus tard|earlier|
+    later)\b|\b(?:autre (?:date|
     creneau|jour)|another (?:date|day|slot|time))\b(?=[^?]*\b(?:rdv|rendez|visit|passage|interven|appoint))|
     \b(?:pas (?:etre )?(?:disponibles?|dispo|presente?s?)|pas etre la|serai pas la|serons pas la|(?:could|
     can) (?:you |he |she |they |the \w+ )?come (?:earlier|later)|(?:won't|can't|cannot|will not) (?:be (?:there|
-    available|home|in)|make (?:it|the appointment)))\b
+    available|home|in)|make (?:it|the appointment)))\b|
+    \b(?:venir|passer|voir|come|visit|meet)\b[^.?!]{0,40}\b(?:plutot (?:le |un |en )?<WHEN>|au lieu d|
+    instead of|
+    rather than)|\b(?:be away|serai absente?|serons absente?s|serai en conges|
+    serons en conges)\b[^.?!]{0,30}\b<VISIT>\b
     """,
     VISIT=VISIT,
     MOVE=MOVE,
+    WHEN=WHEN,
 )
 
 ENDING = pattern(
     r"""
     \bresili\w+|\b<END>\b(?: \w+['-]?){0,4} ?\b<CONTRACT>\b|\bfin (?:a|au) (?:mon|notre|ce|l'|
     le)?(?: ?\w+)? ?<CONTRACT>\b|\b(?:not?|n't|ne|plus|pas|don't)\b[^.?!]{0,25}\b(?:renouvel\w+|reconduire|
-    reconduction|renew\w*)\b|\bgive notice\b|\bget out of (?:my|the|our) <CONTRACT>
+    reconduction|renew\w*)\b|\b(?:give|giving) notice\b|
+    \b(?:get|want) out of (?:my|the|our|your) (?:\w+ )?<CONTRACT>|\b(?:veux|voulons|
+    souhait\w+) plus (?:\w+ ){0,3}<CONTRACT>|
+    \bwant\b[^.?!]{0,20} <CONTRACT> (?:any ?more|any longer)
     """,
     CONTRACT=CONTRACT,
     END=END,
@@ -146,8 +207,9 @@ ENDING_BUT = any_of(
 
 DETAILS = pattern(
     r"""
-    \b<CHANGE>\b(?: \w+['-]?){0,4} ?\b<OWN>\b|\b<OWN>\b(?: \w+){0,3} (?:a (?:bien )?change|ont change|
-    est (?:fausse|faux|incorrecte?|erronee?|obsolete|perimee?|plus (?:la|le) (?:bonne?|meme))|has changed|
+    \b<CHANGE>\b(?:[ '-]\w+){0,5}[ '-]<OWN>\b|\b<OWN>\b(?: \w+){0,3} (?:a (?:bien )?change|ont change|
+    (?:n')?est (?:fausse|faux|incorrecte?|erronee?|obsolete|perimee?|plus (?:la|le) (?:bonne?|meme))|
+    has changed|
     have changed|is (?:wrong|outdated|incorrect|out of date|old|no longer))|\b(?:demenag\w+|
     j'ai change d[e'] ?(?:adresse|numero|mail|e-?mail|banque|nom)|we(?:'ve| have)? moved|i(?:'ve| have)? moved|
     we are moving(?! to)|i'm moving(?! to)|new (?:address|number|e-?mail|bank)|nouve(?:lle|au) (?:adresse|
@@ -175,7 +237,10 @@ DISPUTE = pattern(
 RULES: tuple[Rule, ...] = (
     AUTOMATIC,
     Rule(Ruling("thanks"), SEEN, RECEIPT),
+    Rule(Ruling("thanks"), THANKS),
     Rule(Ruling("human", "already_paid"), PAID, PAID_BUT),
+    Rule(Ruling("human", "condition"), CONDITIONAL, ASKED),
+    Rule(Ruling("human"), PAYS_IF, ASKED),
     Rule(Ruling("human", "extension"), DELAY, DELAY_BUT),
     Rule(Ruling("human"), MOVING, any_of(r"notif\w*|rappels|reminders")),
     Rule(Ruling("human"), ENDING, ENDING_BUT),

@@ -7,11 +7,15 @@ from handlers.rules.pattern import any_of, pattern
 
 MACHINE = pattern(
     r"""
-    \b(?:out of (?:the )?office|automatic(?:ally)? (?:reply|response|generated|message)|auto-?(?:reply|
+    \b(?:out of (?:the )?office|automat(?:ic|ically|ed) (?:reply|response|generated|message|e-?mail)|
+    auto-?(?:reply|
     matic reply|responder)|(?:reponse|message|e-?mail|repondeur|courriel) automatique|absente? d[ue] (?:bureau|
     mon bureau)|actuellement absent|(?:je suis|i am|i'm) (?:actuellement |currently )?(?:absente?|away|
-    on (?:annual )?leave|on holiday|en conge\w*)(?: du bureau)?|do not reply|don't reply to this|
-    ne pas repondre|ne repondez pas a ce|no-?reply|delivery (?:status|failure|has failed)|undeliver\w+|
+    on (?:annual )?leave|on holiday|en conge\w*)(?: du bureau)?|(?:ne )?consulte pas mes e-?mails|
+    not reading (?:my )?e-?mail|
+    do not reply|don't reply to this|
+    (?:ne )?pas (?:y )?repondre a? ?c\w+|ne pas (?:y )?repondre|ne repondez pas a ce|no-?reply|
+    delivery (?:status|failure|has failed)|undeliver\w+|
     undelivered|mail delivery|non (?:remis|distribue)|n'a pas pu etre (?:remis|delivre)|could not be delivered|
     returned mail|mailer-daemon|se desabonner de cette (?:liste|newsletter)|newsletter|view (?:this|
     it) in your browser|voir (?:cette|la) version en ligne|accuse de (?:lecture|reception automatique)|
@@ -60,7 +64,7 @@ OF_OTHERS = pattern(
     their|notre|nos|our|the|la|le|un|une|du|des|d'un|d'une) ?(?:<OTHERS>\b|(?:<ELSE>)\b)|\b(?:chez|
     visit\w*) m(?:on|a|es|y) <OTHERS>\b|\bvos (?:autres )?clients\b|\byour (?:other )?(?:clients|customers)\b|
     \b(?:m(?:on|a|es)|my|our|the|le|la|the|notre|nos) (?:<OTHERS>)(?:'s?)?\b[^.?!]{0,15}\b<DOCUMENTS>\b|
-    \b(?:<ELSE>) ?[^.?!]{0,12}\b<DOCUMENTS>\b
+    \b(?:<ELSE>) ?[^.?!]{0,12}\b<DOCUMENTS>\b|\b<DOCUMENTS>\b[^.?!]{0,30}, m(?:on|a|y) <OTHERS>$
     """,
     DOCUMENTS=DOCUMENTS,
     OTHERS=OTHERS,
@@ -86,7 +90,8 @@ NEW_QUOTE = pattern(
     some)? ?(?:new |free |another |fresh |price |second )+<QUOTE>\b|\b(?:want|need|request|get|make|do|give|
     prepare|provide|ask for|order|like|quote)(?: me| us)? (?:a|an|another) <QUOTE>\b(?! (?:copy|number))|
     ^(?:an?|another|new|free|a new|a free) <QUOTE> for (?:a|an|my|the|our|some|re\w+|fixing|painting|installing|
-    doing)\b|\bquote me\b|\b(?:how much|combien) (?:would|pour|ca couterait|couterait|
+    doing)\b|\bquote me\b|\brequests? for (?:an? )?<QUOTE>|\b(?:how much|combien) (?:would|pour|ca couterait|
+    couterait|
     it cost)[^?]{0,30}\b(?:refaire|redo|repaint|repeindre|install\w*|paint|new)\b
     """,
     QUOTE=QUOTE,

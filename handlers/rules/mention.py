@@ -102,9 +102,12 @@ DISCLAIMED = re.compile(
     r"(?:pas le|n'est pas|isn't|is not|not the|(?:numero|n°|code|ref\w{0,7}) (?:de |du )?(?:client|compte|dossier)"
     r"|(?:client|customer|account|order|file|contract|phone|reference) (?:number|no|n°|id|code)"
     rf"|code (?:postal|promo|article|naf|ape|banque|guichet)|post ?code|zip|\b(?:{PAPER})|tel\w{{0,6}}|mobile|iban"
-    r"|montant de|total de)\W{1,4}(?:\w{1,20}\W{1,4}){0,2}$"
+    r"|montant de|total de|never (?:asked for|requested)|jamais demande)\W{1,4}(?:\w{1,20}\W{1,4}){0,2}$"
 )
-AFTER_SIX = re.compile(r" ?(?:€|eur|£|\$|usd|gbp|%|chf)")
+AFTER_SIX = re.compile(  # an amount, or a code that is no good
+    r" ?(?:€|eur|£|\$|usd|gbp|%|chf)|,? (?:(?:is|was|does|did)(?: not|n't)|n'est pas|ne \w+ (?:pas|plus)"
+    r"|je ne l'ai|(?:est|is|was|has|a été) (?:expir|refus|faux|périm|wrong|incorrect|invalid|reject))"
+)
 
 
 def kind_in(folded: str, apart: str = "") -> str | None:

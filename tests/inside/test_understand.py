@@ -199,7 +199,7 @@ def test_a_code_is_read_only_where_it_is_awaited_or_named() -> None:
         ("solde", "act"),
         ("payer la facture F-2026-0118", "confirm"),
         ("je ne veux pas payer la facture F-2026-0118", "choose"),
-        ("je signe si vous retirez la ligne 4", "choose"),
+        ("je signe si vous retirez la ligne 4", "confirm"),
         ("schtroumpf", "menu"),
         ("raconte une blague", "menu"),
     ],
