@@ -20,6 +20,7 @@ from handlers.core.ruling import Ruling
 from handlers.core.rulings import ruling
 from handlers.core.slots import comment_of, slots_of
 from handlers.core.spoken import act_on, by_rule, spelled_out
+from handlers.core.strays import AUTOMATIC
 from handlers.core.strip import bare, strip
 from handlers.rules import mention
 from handlers.rules.text import fold, words
@@ -37,15 +38,20 @@ def understand(text: str, state: State, language: str, today: date, ear: Ear | N
 
 
 def _by_rules(text: str, today: date) -> list[Request]:
+    said = strip(text)
+    if (ruled := ruling(said)) is not None:
+        return [_request(Reading(said, ((ruled.intent, ruled.sure),), ruled=ruled), said, today, said)]
     found: dict[str, Request] = {}
     for clause in clauses(text):
         if request := by_rule(clause, today):
             former = found.get(request.intent)
             found[request.intent] = _with_numbers(former, request) if former else request
     real = [request for request in found.values() if request.intent not in BARE]
-    if real:
-        return real
-    return list(found.values())[:1]
+    most = HELD if guards.denied(said) else 1
+    return [
+        _request(Reading(said, ((one.intent, min(most, one.confidence)),), one), said, today, "")
+        for one in real or list(found.values())[:1]
+    ]
 
 
 # --- with an ear
@@ -88,7 +94,7 @@ def _heard(said: str, ear: Ear, today: date) -> list[Request]:
     for one in readings:
         if one.sure >= APART and one.intent not in ALONE and not (full.ruled and one.intent in MONEY):
             apart.setdefault(one.intent, one)
-    if len(apart) > 1:
+    if len(apart) > 1 and not (full.ruled and full.ruled.topic == "condition"):
         return [_request(one, said, today, one.clause) for one in apart.values()]
     best = full if full.ruled else _best(full, readings)
     return [_request(best, said, today, said if len(said) <= SHORT else best.clause)]
@@ -184,6 +190,8 @@ def _exact(text: str, language: str) -> Request | None:
     if plain in TYPED:
         intent, slots = TYPED[plain]
         return Request(intent, dict(slots))
+    if AUTOMATIC.holds(fold(text)):  # some are known phrases, but they get no answer
+        return None
     intent = whole().get(words(text)) or whole().get(plain) or whole().get(text.strip()) or act_on(text)
     if not intent:
         return None
