@@ -85,7 +85,8 @@ def act(turn: Turn, requests: list[Request]) -> Reply | None:
 
 def _confirm(turn: Turn, request: Request, reading: list[Request]) -> Reply | None:
     """A question before a change; what is only read in the same message is answered with it."""
-    typed = request.confidence == 1  # the very words: its own step says what it is about, and asks
+    # The very words: its own step says what it is about, and asks.
+    typed = request.confidence == 1 or confirm.printed(turn, request)
     if typed or barred(turn, request.intent) or elsewhere(turn, request.intent, request.slots):
         return run(turn, request)
     asked = confirm.question(turn, request)
@@ -166,7 +167,8 @@ def _barred(turn: Turn, bar: Bar, intent: str) -> Reply:
     if turn.team:
         return team.barred(turn, bar, one)
     if bar == "right":
-        return turn.say("desk.no_right", action=turn.words(f"action.{registry.INTENTS[intent].right}"))
+        act = "refuse" if intent == "refuse_quote" else registry.INTENTS[intent].right
+        return turn.say("desk.no_right", action=turn.words(f"action.{act}"))
     if bar != "only" or one is None:
         return not_offered(turn)
     return with_menu(turn, turn.say("desk.only_this", **turn.document(one.kind, one.number)))
