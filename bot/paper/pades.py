@@ -10,6 +10,7 @@ import threading
 import urllib.request
 from datetime import datetime
 from queue import Empty, SimpleQueue
+from urllib.error import HTTPError
 
 from asn1crypto import keys as asn1_keys
 from asn1crypto import tsp, x509
@@ -100,5 +101,8 @@ class Authority(TimeStamper):
             request = urllib.request.Request(self.url, question, head)  # noqa: S310 -- its scheme was looked at
             with urllib.request.urlopen(request, timeout=TSA_SECONDS) as answer:  # noqa: S310
                 answers.put(answer.read(TSA_BYTES))
+        except HTTPError as error:
+            error.close()
+            answers.put(error)
         except Exception as error:  # whatever it was, the seal goes on without
             answers.put(error)

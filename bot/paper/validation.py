@@ -42,7 +42,7 @@ def examine(data: bytes, roots: Iterable[bytes]) -> Verdict:
         level="B-LT" if stored else "B-T" if timed else "B-B",
         certificate_sha256=status.signing_cert.sha256.hex(),
         time="tsa" if timed else "server",
-        tsa=timed.signing_cert.subject.human_friendly if timed else "",
+        tsa=_name(timed.signing_cert) if timed else "",
     )
 
 
@@ -64,6 +64,11 @@ def _their_own(seal: EmbeddedPdfSignature) -> ValidationContext | None:
             made = token["encap_content_info"]["content"].parsed["gen_time"].native
             return ValidationContext(trust_roots=held, allow_fetching=False, moment=made)
     return None
+
+
+def _name(authority: x509.Certificate) -> str:
+    said = authority.subject.native
+    return ", ".join(str(said[part]) for part in ("common_name", "organization_name") if part in said)
 
 
 def _whole(status: PdfSignatureStatus, stored: bool) -> bool:
