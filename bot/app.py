@@ -18,6 +18,7 @@ from bot import logs, parts
 from bot.clock import clock
 from bot.paper.bench import reader
 from bot.settings import Settings
+from bot.understanding.ear import listen
 from bot.web.health import Parts
 from handlers.core.desk import Desk
 from handlers.core.happening import Manners
@@ -100,6 +101,7 @@ async def serve(
             "imap.not_there", why="this version does not read mailboxes over IMAP: IMAP_URL is unused"
         )
     service.parts = Parts(names)
+    listen(service.desk, service.settings)
     try:
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
             running = []

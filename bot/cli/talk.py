@@ -21,6 +21,7 @@ def talk(
     """
     from bot.clock import clock
     from bot.console.talk import Rehearsal
+    from bot.understanding.ear import ear
     from handlers.core.desk import Desk
     from storage import rehearsal
     from storage.keys import Keys
@@ -38,7 +39,7 @@ def talk(
     with open() as work:
         link = work.companies.link(found)
     say = partial(print, flush=True)  # a script that reads the codes waits for each line
-    Rehearsal(Desk(open, now), OutboxQueue(copy, keys), now, link, say).play(address, _typed())
+    Rehearsal(Desk(open, now, ear=ear(made)), OutboxQueue(copy, keys), now, link, say).play(address, _typed())
 
 
 def _typed() -> Iterator[str]:
