@@ -78,7 +78,7 @@ MAY = pattern(
     r"""
     \b(?:puis-je|je peux|peut-on|pouvons-nous|on peut|est-il possible|possible|can (?:i|we)|could (?:i|we)|
     may (?:i|we)|is it possible)\b[^?]{0,20}\b(?:pay|paye|payer|regler|sign|signer|signe|valider|accepter|
-    accept)|\b(?:pou\w+|peux|peut|can|could|would|will|may)[ -](?:vous|tu|on|i|you)\b[^?]{0,40}\b(?:lien|link|
+    accept)|\b(?:pou(?:v|rr)\w+|peux|peut|can|could|would|will|may)[ -](?:vous|tu|on|i|you)\b[^?]{0,40}\b(?:lien|link|
     sign\w*|payer|regler|pay)\b
     """
 )
