@@ -13,35 +13,41 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdf import PdfReader
 
-from bot.paper import pades, sheets, stamp
+from bot.paper import pades, second_look, sheets, stamp
 from bot.paper.keys import Keys
 from bot.paper.sealing import Sealed, Unsealable
 from bot.paper.validation import examine
 from storage.imports.judge import why_not
 
 
-def press(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str, at: datetime) -> Sealed:
-    """Raises Unsealable, whatever the file does to the libraries."""
+def sealed(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str, at: datetime) -> Sealed:
+    """Pressed, and looked at a second time. Raises Unsealable, whatever the file does to the libraries."""
     try:
-        guard(original)
-        sheet, band = (
-            sheets.page(recipe["page"]),
-            sheets.band(recipe["stamp"] | {"language": recipe["language"]}),
-        )
-        if tsa_url and (timed := _timestamped(original, recipe, keys, tsa_url, at, sheet, band)):
-            return timed
-        return _pressed(original, recipe, keys, "", at, sheet, band)
+        made = press(original, recipe, keys, tsa_url, at)
+        doubt = second_look.why_not(original, made, keys)
     except (Unsealable, MemoryError):
         raise
     except Exception as error:  # a dozen kinds on broken files: each means the same to us
         raise Unsealable("malformed") from error
+    if doubt:
+        raise Unsealable(doubt)
+    return made
+
+
+def press(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str, at: datetime) -> Sealed:
+    guard(original)
+    sheet = sheets.page(recipe["page"])
+    band = sheets.band(recipe["stamp"] | {"language": recipe["language"]})
+    if tsa_url and (timed := _timestamped(original, recipe, keys, tsa_url, at, sheet, band)):
+        return timed
+    return _pressed(original, recipe, keys, "", at, sheet, band)
 
 
 def guard(original: bytes) -> None:
     """The same judgement as when the quote was taken in. Raises Unsealable."""
     try:
         reader = PdfReader(io.BytesIO(original))
-    except Exception:  # as above
+    except Exception:  # as above: a broken file
         reader = None
     if why := why_not(original, reader):
         raise Unsealable(why)

@@ -1,7 +1,7 @@
 """Seals a quote that was signed: its bytes as they are, then a signature page, a band on each page and a PAdES seal.
 
-The work is done in a child process (child.py, seal_press.py); what it brings back is believed only after a second look,
-at the bytes here and at the meaning in the child. Any doubt is `Unsealable`: then the proof file alone records the
+The work is done in a child process (child.py, seal_press.py), which looks at what it made a second time
+(second_look.py); the bytes are compared here. Any doubt is `Unsealable`: then the proof file alone records the
 signature. This module is light: nothing that reads or signs a PDF is imported by the service.
 """
 
@@ -49,12 +49,11 @@ def seal(
     Without `tsa_url`, or when its answer is late or wrong, the level is B-B and the time is the server's.
     """
     try:
-        work = (original, dict(recipe), keys, tsa_url, at or now())
-        made: Sealed = child.run("bot.paper.seal_press:press", *work)
-        if not made.data.startswith(original) or recipe["signature_id"].encode("ascii") not in made.data:
-            raise Unsealable("malformed")
-        if why := child.run("bot.paper.second_look:why_not", original, made, keys):
-            raise Unsealable(why)
+        made: Sealed = child.run(
+            "bot.paper.seal_press:sealed", original, dict(recipe), keys, tsa_url, at or now()
+        )
     except Overrun:
         raise Unsealable("too_large") from None
+    if not made.data.startswith(original) or recipe["signature_id"].encode("ascii") not in made.data:
+        raise Unsealable("malformed")
     return made

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import accept, mail_turn, reads, report, start, telegram_turn
+from tests.bench import accept, mail_turn, reads, report, seal, start, telegram_turn
 
 BENCHES = {
-    bench.__name__.rpartition(".")[2]: bench for bench in (start, accept, mail_turn, telegram_turn, reads)
+    bench.__name__.rpartition(".")[2]: bench
+    for bench in (start, accept, mail_turn, telegram_turn, reads, seal)
 }
 
 if __name__ == "__main__":

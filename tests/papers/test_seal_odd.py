@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from papers.signed_elsewhere import signed
 from pyhanko.sign.fields import MDPPerm
 from pypdf import PdfReader, PdfWriter
 
-from bot.paper import second_look
+from bot.paper import seal_press, second_look
 from bot.paper.child import Child, Overrun
 from bot.paper.keys import Keys
 from bot.paper.sealing import Sealed, Unsealable, seal
@@ -118,35 +119,47 @@ def test_two_hundred_pages(sealed: Press) -> None:
 
 
 class Tampered(Here):
-    """A press that was led astray."""
+    """A child that was led astray."""
 
-    def __init__(self, change: Callable[[Sealed], Sealed]) -> None:
+    def __init__(self, change: Callable[[bytes], bytes]) -> None:
         self.change = change
 
     def run(self, work: str, *args: object) -> Any:
         made = super().run(work, *args)
-        return self.change(made) if work.endswith(":press") else made
-
-
-def other(data: Callable[[bytes], bytes] = lambda data: data, pages: int = 0) -> Callable[[Sealed], Sealed]:
-    return lambda made: Sealed(
-        data(made.data), made.level, made.pages + pages, made.certificate_sha256, made.time, made.tsa
-    )
+        return replace(made, data=self.change(made.data))
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        other(lambda data: data.replace(b"(Devis)", b"(DEVIS)")),
-        other(lambda data: data + b"\n"),
-        other(lambda data: data[:-9000] + data[-8999:]),
-        other(pages=1),
+        lambda data: data.replace(b"(Devis)", b"(DEVIS)"),
+        lambda data: b" " + data,
+        lambda data: data[: len(quote())],
     ],
-    ids=["other text", "longer", "a byte less", "pages"],
+    ids=["other text", "shifted", "not signed"],
 )
-def test_any_doubt_leaves_the_proof_alone(change: Callable[[Sealed], Sealed], keys: Keys) -> None:
+def test_the_bytes_that_come_back_are_compared(change: Callable[[bytes], bytes], keys: Keys) -> None:
     with pytest.raises(Unsealable, match="malformed"):
         seal(quote(), RECIPE, keys, child=Tampered(change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda made: replace(made, data=made.data + b"\n"),
+        lambda made: replace(made, data=made.data[:-9000] + made.data[-8999:]),
+        lambda made: replace(made, pages=made.pages + 1),
+        lambda made: replace(made, level="B-T"),
+    ],
+    ids=["longer", "a byte less", "pages", "level"],
+)
+def test_any_doubt_at_the_second_look_counts(
+    change: Callable[[Sealed], Sealed], sealed: Press, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    genuine = seal_press.press
+    monkeypatch.setattr(seal_press, "press", lambda *args: change(genuine(*args)))
+    with pytest.raises(Unsealable, match="malformed"):
+        sealed(quote())
 
 
 def test_a_page_that_lost_its_text_is_noticed(sealed: Press, keys: Keys) -> None:
