@@ -18,6 +18,7 @@ from bot import logs, parts
 from bot.clock import clock
 from bot.paper.bench import reader
 from bot.settings import Settings
+from bot.understanding.adviser import adviser
 from bot.understanding.ear import listen
 from bot.web.health import Parts
 from handlers.core.desk import Desk
@@ -59,6 +60,7 @@ class Service:
                 settings.lock_scope,
                 bool(settings.telegram_token.get_secret_value()),
             ),
+            adviser=adviser(settings, self.clock),
         )
         self.carriers: dict[str, Carrier] = {}
         self.parts = Parts(())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal, Self
 
@@ -26,10 +26,12 @@ SECRETS = (
     "smtp_relay",
     "imap_url",
     "telegram_token",
+    "understanding_key",
 )  # a URL may hold a password
 LISTEN = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})")
 DATABASES = ("sqlite://", "postgresql+psycopg://")
 FILES = ("file:", "s3://", "memory:")
+ENDPOINT = re.compile(r"(https?)://(\[[0-9a-fA-F:]+\]|[\w.-]+)(?::\d{1,5})?(?:/[\w./~-]*)?")
 TOKEN = re.compile(r"\d+:\S+")  # core.telegram.org/bots/api#authorizing-your-bot
 
 
@@ -73,6 +75,12 @@ class Settings(BaseSettings):
     session_idle_telegram: int = Field(default=30, ge=1)  # minutes
     session_idle_email: int = Field(default=24 * 60, ge=1)  # minutes
     lock_scope: Literal["account", "conversation"] = "account"
+
+    # The base of an OpenAI-compatible endpoint; without it nothing is asked outside.
+    understanding_url: str = ""
+    understanding_model: str = ""
+    understanding_key: SecretStr = SecretStr("")
+    understanding_daily: int = Field(default=200, ge=1)  # questions a day and process
 
     learning_days: int = Field(default=180, ge=1, le=3650)  # how long picks are kept: storage/picks.py
 
@@ -131,6 +139,22 @@ class Settings(BaseSettings):
             raise ValueError("it is no token of a bot: @BotFather gives one, such as 123456:ABC-DEF")
         return given
 
+    @field_validator("understanding_url")
+    @classmethod
+    def _endpoint(cls, given: str) -> str:
+        found = ENDPOINT.fullmatch(given)
+        if given and not (found and (found[1] == "https" or _near(found[2].strip("[]")))):
+            raise ValueError(
+                "it takes https://host/path, without user and password; http:// only within your own network"
+            )
+        return given
+
+    @model_validator(mode="after")
+    def _model_of_endpoint(self) -> Self:
+        if self.understanding_url and not self.understanding_model:
+            raise ValueError("UNDERSTANDING_URL needs UNDERSTANDING_MODEL, the name of a model there")
+        return self
+
     @model_validator(mode="after")
     def _guard(self) -> Self:
         if self.clock_file and self.env == "production":
@@ -180,6 +204,14 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def _near(host: str) -> bool:
+    """This machine, a private address, or a name without dots, which only an own network knows."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host
 
 
 def _secret(name: str, path: str) -> str:

@@ -27,6 +27,7 @@ UNSURE = {
 STRAY = {"out_of_scope": 0.7, "calendar": 0.1, "pay": 0.08, "contracts": 0.07, "accept_quote": 0.05}
 GUESS = {"calendar": 0.06, "contracts": 0.05, "human": 0.05, "pay": 0.04}
 CHANGE = {"pay": 0.5, "balance": 0.2, "accept_quote": 0.15, "statement": 0.1, "calendar": 0.05}
+PERSON = {"balance": 0.3, "list_invoices": 0.25, "human": 0.2, "calendar": 0.15, "statement": 0.1}
 NAMES = {
     "balance": "Voir le solde",
     "list_invoices": "Voir les factures",
@@ -128,11 +129,12 @@ def test_a_choice_it_moved_leads_where_it_says(town: Town) -> None:
     assert "CT-" in town.play(f"> telegram 42 presses: {NAMES['contracts']}")
 
 
-def test_a_person_stays_among_the_choices_before_a_change(town: Town) -> None:
-    reply = answer(town, "telegram", CHANGE, Adviser("calendar"))
+@pytest.mark.parametrize("scores", [CHANGE, PERSON], ids=["after a change", "as the last choice"])
+def test_a_person_stays_among_the_choices(town: Town, scores: dict[str, float]) -> None:
+    reply = answer(town, "telegram", scores, Adviser("calendar"))
     assert labels(reply)[0] == NAMES["calendar"]
-    assert labels(reply)[-2:] == [NAMES["human"], ALSO]
-    assert NAMES["balance"] not in labels(reply)
+    assert NAMES["human"] in labels(reply)
+    assert len(reply.choices) == 4
 
 
 # --- what it cannot do
