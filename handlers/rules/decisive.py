@@ -62,7 +62,8 @@ def first_line(text: str) -> str:
 
 
 def says(line: str, which: frozenset[str]) -> bool:
-    return words(line) in which
+    """A question says none of them."""
+    return "?" not in line and words(line) in which
 
 
 def ticks(line: str, count: int) -> tuple[int, ...]:
