@@ -607,6 +607,7 @@ decisions = Table(
     Column("erased_at", Instant),  # after the legal delay
     UniqueConstraint("document_id"),  # a decided quote is not decided again
     Index(None, "client_id", "at"),
+    Index(None, "ticket_id"),  # SQLite looks here when an attempt is written
     Index(None, "state", "ready_at"),
     Index(None, "presented_sha256"),
     Index(None, "signed_sha256"),

@@ -42,7 +42,7 @@ GROWTH = {
     "inbox": "SELECT 'email', 'k' || i, {at}, 'done', 'lane' || (i % 500), {at} FROM n",
     "outbox": "SELECT 1, 101 + i % ({n} / 20), 'email', 'a' || (i % 2500), 'c' || (i % 2500), 'answer',"
     " 'd' || i, '{{}}', 'sent', {at}, {at} FROM n",
-    "ledger": "SELECT 1, 100 + i, {at}, 'read', 'me', 'h', 'h', 'h' || i FROM n",
+    "ledger": "SELECT 1, 100 + i, {at}, 'read', 'me', 'client:' || (i % 2500), 'h', 'h', 'h' || i FROM n",
     "interactions": "SELECT 1, 101 + i % ({n} / 20), 'note', {at}, 'x' FROM n",
     "contracts": "SELECT 1, 101 + i % ({n} / 20), 'CT' || i, 'x', 'active', {day} FROM n",
     "events": "SELECT 1, 101 + i % ({n} / 20), 'E' || i, 'x', {at} FROM n",
@@ -66,7 +66,7 @@ COLUMNS = {
     "chat_links": "company_id account_id channel chat linked_at",
     "inbox": "channel key received_at state lane ready_at",
     "outbox": "company_id account_id channel address conversation kind dedup reply state created_at ready_at",
-    "ledger": "company_id seq at kind actor payload_hash prev_hash hash",
+    "ledger": "company_id seq at kind actor subject payload_hash prev_hash hash",
     "interactions": "company_id client_id type at text",
     "contracts": "company_id client_id ref label status next_due_on",
     "events": "company_id client_id uid title starts_at",

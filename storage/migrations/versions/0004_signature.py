@@ -22,6 +22,7 @@ DECISIONS: tuple[tuple[str, Any, dict[str, Any]], ...] = (
     ("erased_at", Instant(), {}),
 )
 INDEXES = (
+    ("ix_decisions_ticket_id", "decisions", ["ticket_id"]),
     ("ix_decisions_state_ready_at", "decisions", ["state", "ready_at"]),
     ("ix_decisions_presented_sha256", "decisions", ["presented_sha256"]),
     ("ix_decisions_signed_sha256", "decisions", ["signed_sha256"]),
