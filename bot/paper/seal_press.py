@@ -23,8 +23,9 @@ from storage.imports.judge import why_not
 def sealed(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str, at: datetime) -> Sealed:
     """Pressed, and looked at a second time. Raises Unsealable, whatever the file does to the libraries."""
     try:
+        reader = guard(original)
         made = press(original, recipe, keys, tsa_url, at)
-        doubt = second_look.why_not(original, made, keys)
+        doubt = second_look.why_not(reader, made, keys)
     except (Unsealable, MemoryError):
         raise
     except Exception as error:  # a dozen kinds on broken files: each means the same to us
@@ -35,7 +36,6 @@ def sealed(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str,
 
 
 def press(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str, at: datetime) -> Sealed:
-    guard(original)
     sheet = sheets.page(recipe["page"])
     band = sheets.band(recipe["stamp"] | {"language": recipe["language"]})
     if tsa_url and (timed := _timestamped(original, recipe, keys, tsa_url, at, sheet, band)):
@@ -43,14 +43,16 @@ def press(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str, 
     return _pressed(original, recipe, keys, "", at, sheet, band)
 
 
-def guard(original: bytes) -> None:
+def guard(original: bytes) -> PdfReader:
     """The same judgement as when the quote was taken in. Raises Unsealable."""
     try:
         reader = PdfReader(io.BytesIO(original))
     except Exception:  # as above: a broken file
         reader = None
-    if why := why_not(original, reader):
-        raise Unsealable(why)
+    why = why_not(original, reader)
+    if why or reader is None:
+        raise Unsealable(why or "malformed")
+    return reader
 
 
 def _timestamped(

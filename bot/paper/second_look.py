@@ -27,13 +27,13 @@ class TooSlow(BaseException):
     """Not an Exception: pypdf swallows those, page by page."""
 
 
-def why_not(original: bytes, made: Sealed, keys: Keys) -> str:
+def why_not(original: PdfReader, made: Sealed, keys: Keys) -> str:
     """A reason to keep the proof file alone, or ""."""
     found = examine(made.data, (keys.root,))
     told = (found.what, found.level, found.certificate_sha256)
     if told != ("intact", made.level, keys.fingerprint):
         return "malformed"
-    before, after = (list(PdfReader(io.BytesIO(data)).pages) for data in (original, made.data))
+    before, after = list(original.pages), list(PdfReader(io.BytesIO(made.data)).pages)
     if len(after) != made.pages or len(before) + 1 != made.pages:
         return "malformed"
     pairs = list(zip(before, after, strict=False))
