@@ -1,4 +1,5 @@
-"""facteur understand: what is made of a message, and how well the phrases are told apart. Needs no database."""
+"""facteur understand: what is made of a message, and how well the phrases are told apart. Only --suggest needs
+the database."""
 
 from __future__ import annotations
 
@@ -26,12 +27,23 @@ def understand(
     evaluate: Path | None = typer.Option(
         None, "--evaluate", help="A labelled set (JSON lines): figures only."
     ),
+    suggest: bool = typer.Option(
+        False, "--suggest", help="List, masked, what clients picked when a message was unclear."
+    ),
+    company: str | None = typer.Option(None, "--company", help="With --suggest: of this company alone."),
+    toml: bool = typer.Option(False, "--toml", help="With --suggest: what is new, as phrase files."),
 ) -> None:
     """Read a message a line: plain text, or JSON with text, channel, lang, subject, awaiting.
 
     For each, what it asks for and what would be done: act, confirm, choose, menu, silent.
     """
-    if check:
+    if (company or toml) and not suggest:
+        fail("--company and --toml go with --suggest.", 2)
+    if suggest:
+        from bot.cli.suggest import suggest as list_suggestions
+
+        list_suggestions(company, as_json=as_json, toml=toml)
+    elif check:
         _check(as_json)
     elif evaluate:
         _evaluate(evaluate, as_json)

@@ -68,12 +68,13 @@ def _perhaps(named: str) -> Iterator[str]:
 
 def _shown(token: str, hidden: frozenset[str]) -> str:
     """The token, what stands for it, or nothing: letters of other scripts come one by one and mean nothing here, nor
-    does a lone @."""
+    do a lone @ and what cannot be printed."""
     if any(c.isdigit() for c in token):
         return NUMBER
     if not hidden.isdisjoint(WORD.findall(token)):
         return NAME
-    return "" if token.isalpha() and not token.isascii() else token.replace("@", "")
+    foreign = token.isalpha() and not token.isascii()
+    return "" if foreign or not token.isprintable() else token.replace("@", "")
 
 
 @cache

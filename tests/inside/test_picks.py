@@ -136,4 +136,5 @@ def test_no_number_and_no_address_passes(parts: list[str]) -> None:
 def test_nor_of_any_text(text: str) -> None:
     left = masked(text)
     assert "@" not in left
+    assert left.isprintable()
     assert not any(run in left for run in re.findall(r"\d{3,}", text))
