@@ -20,12 +20,14 @@ DAY = date.fromisoformat
 MADE = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)
 JEANNE, PAUL, LUC = "jeanne@roux.example", "paul@roux.example", "luc@roux.example"
 CLAIRE, ANN, TIM = "claire@petit.example", "ann@quay.example", "tim@tonnelle.example"
+ROSE = "rose@hill.example"
 CLIENTS = (  # id, ref, name, kind, language, form, contacts: address, name, may sign
     (60, "C0060", "Menuiserie Roux", "B2B_FR", "fr", None,
      ((JEANNE, "Jeanne Roux", True), (PAUL, None, True), (LUC, "Luc Roux", False))),
     (61, "C0061", "Claire Petit", "B2C", "fr", None, ((CLAIRE, "Claire Petit", True),)),
     (62, "C0062", "Quay Ltd", "B2B_EU", "en", None, ((ANN, "Ann Quay", True),)),
     (63, "C0063", "La Tonnelle", "B2B_FR", "fr", "tu", ((TIM, "Tim Morel", True),)),
+    (64, "C0064", "Rose Hill", "B2C", "en", None, ((ROSE, "Rose Hill", True),)),
 )  # fmt: skip
 QUOTES = (  # client, number, label, status, issued, valid until, total, annexes, why not
     (60, "D-2026-0060", "Escalier en chêne", "sent", "2026-11-10", "2026-12-15", 480000,
@@ -38,6 +40,7 @@ QUOTES = (  # client, number, label, status, issued, valid until, total, annexes
     (61, "D-2026-0070", "Remplacement du chauffe-eau", "sent", "2026-11-12", "2026-12-12", 185000, (), None),
     (62, "D-2026-0080", "Shop front", "sent", "2026-11-12", "2026-12-12", 640000, ("Drawing.pdf",), None),
     (63, "D-2026-0090", "Pergola", "sent", "2026-11-16", "2026-12-16", 290000, (), None),
+    (64, "D-2026-0095", "Boiler replacement", "sent", "2026-11-16", "2026-12-16", 185000, (), None),
 )  # fmt: skip
 
 
