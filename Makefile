@@ -42,8 +42,9 @@ test: $(VENV)/dev.stamp ## the tests that need nothing but Python
 	@$(BIN)/python -m pytest -n auto -m "not real and not soak and not bench"
 
 .PHONY: test-real
-test-real: $(VENV)/dev.stamp ## the tests with Chromium and poppler (installs them on Debian, as root)
-	@{ command -v chromium && command -v pdftotext; } >/dev/null || { apt-get -qq update && apt-get -qq install -y chromium poppler-utils; }
+test-real: $(VENV)/dev.stamp ## the tests with Chromium, poppler, qpdf and mutool (installs them on Debian, as root)
+	@{ command -v chromium && command -v pdftotext && command -v qpdf && command -v mutool; } >/dev/null \
+	  || { apt-get -qq update && apt-get -qq install -y chromium poppler-utils qpdf mupdf-tools; }
 	@$(BIN)/python -m pytest -m "real and not soak"
 
 .PHONY: soak
