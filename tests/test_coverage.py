@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 COLUMNS = ("row", "promise", "fr, e-mail", "fr, Telegram", "en, e-mail", "en, Telegram", "tests")
 CELLS = [(2, "fr", "email"), (3, "fr", "telegram"), (4, "en", "email"), (5, "en", "telegram")]
 NOT_YET, NOT_HERE = "not yet", "-"  # missing; nothing to show on this channel
-PROMISED = [f"S{nth}" for nth in range(1, 31)] + ["N2", "N7", "N9", "N17", "N31"]
+SIGNING = ("S31", "S32", "S33", "S38", "S39", "S42", "S43", "S44", "S45", "S50", "S51")
+PROMISED = [f"S{nth}" for nth in range(1, 31)] + [*SIGNING, "N2", "N7", "N9", "N14", "N17", "N18", "N31"]
 
 
 def table() -> list[list[str]]:
