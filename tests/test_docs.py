@@ -56,7 +56,8 @@ def test_every_command_exists_with_its_options(line: str) -> None:
         assert found is not None, f"{line}: no such command"
         command = found
         words.pop(0)
-    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    options = (parameter.opts + parameter.secondary_opts for parameter in command.params)
+    known = {option for named in options for option in named} | {"--help"}
     for word in words:
         if word.startswith("--"):
             assert word.partition("=")[0] in known, f"{line}: {sorted(known)}"
