@@ -112,13 +112,15 @@ def _list(owner: DictionaryObject, key: str) -> list[Any]:
     return list(value) if isinstance(value, ArrayObject) else []
 
 
-def _signed(field: Any, depth: int = 0) -> bool:
+def _signed(field: Any, kind: Any = None, depth: int = 0) -> bool:
+    """`kind` is what a field inherits (PDF 32000-1, table 220)."""
     field = field.get_object()
     if not isinstance(field, DictionaryObject) or depth > MOST_DEPTH:
         return False
-    if field.get("/FT") == "/Sig" and field.get("/V") is not None:
+    kind = field.get("/FT", kind)
+    if kind == "/Sig" and field.get("/V") is not None:
         return True
-    return any(_signed(kid, depth + 1) for kid in _list(field, "/Kids"))
+    return any(_signed(kid, kind, depth + 1) for kid in _list(field, "/Kids"))
 
 
 def _walk_objects(root: DictionaryObject) -> None:

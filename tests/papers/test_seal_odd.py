@@ -62,6 +62,8 @@ WHY: dict[str, tuple[str, bytes]] = {
     "a form that readers draw anew":
         ("form", with_form("/Fields [6 0 R] /NeedAppearances true", "<< /FT /Tx /T (a) >>")),
     "XFA": ("form", with_form("/Fields [] /XFA (x)")),
+    "signed, in a field of a field":
+        ("already_signed", with_form("/Fields [6 0 R]", "<< /FT /Sig /Kids [<< /T (b) /V << /Type /Sig >> >>] >>")),
     "a field to sign": ("form", with_form("/Fields [6 0 R]", "<< /FT /Sig /T (a) >>")),
     "a script": ("javascript", opening(SCRIPT)),
     "a script of a page": ("javascript", page_with(f"/AA << /O << {SCRIPT} >> >>")),
