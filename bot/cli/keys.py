@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from bot.cli.common import clock_of, fail, print_json, settings
+from bot.cli.common import clock_of, database, fail, print_json, settings
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -37,15 +37,24 @@ def show(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -> N
 
 @app.command()
 def rotate() -> None:
-    """A new certificate for the seal. What was sealed before stays valid: former certificates are kept."""
+    """A new certificate for the seal. What was sealed before stays valid: former certificates are kept.
+
+    The log of each company says which one was made, and which one retired.
+    """
     from bot.paper import keys
+    from storage.seal_events import note
 
     made = settings()
+    clock = clock_of(made)
+    recorded = note(database(made), clock)
     said = {"key.made": "Made:   ", "key.retired": "Retired:"}
+
+    def noted(happened: keys.Happened, fingerprint: str) -> None:
+        recorded(happened, fingerprint)
+        print(said[happened], fingerprint)
+
     try:
-        keys.rotate(
-            made.keys_folder, clock_of(made)(), lambda happened, print_of: print(said[happened], print_of)
-        )
+        keys.rotate(made.keys_folder, clock(), noted)
     except keys.NoKeys as error:
         _no_keys(made.keys_folder, error)
 

@@ -84,6 +84,15 @@ async def test_the_proof_comes_again_and_the_quote_is_accepted(signing: Outside)
     assert json.loads(told) == attached(files(proof)[f"Preuve_{NUMBER}.pdf"])
 
 
+async def test_the_keys_are_in_the_log(signing: Outside) -> None:
+    await sign(signing)
+    await signing.run("keys", "rotate")
+    told = (await signing.run("export", "audit", "--company", "atelier")).splitlines()
+    kinds = [entry["action"] for entry in map(json.loads, told) if entry["action"].startswith("key.")]
+    assert kinds == ["key.made", "key.made", "key.retired", "key.made"]  # root and leaf; then the leaf anew
+    assert (await signing.run("ledger", "check")).strip()
+
+
 async def test_one_changed_byte_is_altered_and_any_other_file_unknown(signing: Outside) -> None:
     await sign(signing)
     [letter] = titled(signing, CAMILLE, f"Devis {NUMBER} signé")
