@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from handlers.core.desk import Desk
 from handlers.core.request import CHANGES
@@ -21,12 +21,12 @@ UNSURE = {
     "list_invoices": 0.2,
     "statement": 0.15,
     "contracts": 0.12,
-    "pay": 0.1,
+    "accept_quote": 0.1,
     "calendar": 0.08,
 }
-STRAY = {"out_of_scope": 0.7, "calendar": 0.1, "pay": 0.08, "contracts": 0.07, "accept_quote": 0.05}
-GUESS = {"calendar": 0.06, "contracts": 0.05, "human": 0.05, "pay": 0.04}
-CHANGE = {"pay": 0.5, "balance": 0.2, "accept_quote": 0.15, "statement": 0.1, "calendar": 0.05}
+STRAY = {"out_of_scope": 0.7, "calendar": 0.1, "accept_quote": 0.08, "contracts": 0.07, "logout": 0.05}
+GUESS = {"calendar": 0.06, "contracts": 0.05, "human": 0.05, "refuse_quote": 0.04}
+CHANGE = {"accept_quote": 0.5, "balance": 0.2, "refuse_quote": 0.15, "statement": 0.1, "calendar": 0.05}
 PERSON = {"balance": 0.3, "list_invoices": 0.25, "human": 0.2, "calendar": 0.15, "statement": 0.1}
 NAMES = {
     "balance": "Voir le solde",
@@ -35,7 +35,7 @@ NAMES = {
     "contracts": "Voir les contrats",
     "calendar": "Voir les rendez-vous",
     "human": "Joindre quelqu'un",
-    "pay": "Payer",
+    "accept_quote": "Signer un devis",
 }
 ALSO = "Autre chose"
 OPEN = {
@@ -67,7 +67,9 @@ def hears(town: Town, scores: dict[str, float]) -> None:
 def answer(
     town: Town, channel: str, scores: dict[str, float], adviser: Adviser | None, text: str = WORDS
 ) -> Reply:
-    """The one answer to these words, in a conversation that was just opened."""
+    """The one answer to these words, in a conversation that was just opened by who may do everything."""
+    with town.engine.begin() as db:
+        db.execute(update(t.contacts).values(can_pay=True, can_sign=True))
     town.play(OPEN[channel])
     hears(town, scores)
     town.desk.adviser = adviser
@@ -120,7 +122,7 @@ def test_the_menu_becomes_at_most_three_choices(town: Town, channel: str, scores
     reply = answer(town, channel, scores, Adviser("contracts"))
     assert labels(reply)[:2] == [NAMES["contracts"], NAMES["calendar"]]
     assert len(reply.choices) <= 4
-    assert NAMES["pay"] not in labels(reply)
+    assert NAMES["accept_quote"] not in labels(reply)
     assert labels(reply)[-1] == ALSO
 
 
