@@ -16,6 +16,7 @@ from town import Town
 
 CAMILLE, BOB = "camille@dupain.example", "bob@harbour.example"
 PDF = File("bon.pdf", "ab" * 32, 1234)
+PHOTO = File("mur.jpg", "cd" * 32, 1234)
 
 
 def locked(town: Town, address: str, chat: str) -> None:
@@ -65,14 +66,14 @@ def test_a_message_id_opens_for_seven_days(tmp_path: Any, days: int, opens: bool
 # --- files without words
 
 
-def said_with_file(town: Town, channel: str, who: str, text: str = "") -> str:
+def said_with_file(town: Town, channel: str, who: str, text: str = "", file: File = PDF) -> str:
     if channel == "email":
         town.mail(who, text, "(reply)")
         assert town.last is not None
-        town.take(replace(town.last, inbox=town.raw(next(town.ids)), text=text, files=(PDF,)))
+        town.take(replace(town.last, inbox=town.raw(next(town.ids)), text=text, files=(file,)))
     else:
         id = str(next(town.ids))
-        town.take(Said("telegram", who, id, text, town.now, conversation=who, message_id=id, files=(PDF,)))
+        town.take(Said("telegram", who, id, text, town.now, conversation=who, message_id=id, files=(file,)))
     return "\n".join(town.out())
 
 
@@ -82,14 +83,14 @@ def in_chat(town: Town) -> None:
 
 def test_a_file_without_words_is_answered(town: Town) -> None:
     in_chat(town)
-    assert "Écrivez votre demande en quelques mots" in said_with_file(town, "telegram", "42")
+    assert "Écrivez votre demande en quelques mots" in said_with_file(town, "telegram", "42", file=PHOTO)
 
 
 def test_a_file_in_an_empty_mail_is_answered(town: Town) -> None:
     town.play(f"> email {BOB}: hello\n> email {BOB} (reply): 482913")
     town.mail(BOB, "", "(reply)")
     town.out()
-    assert "without" in said_with_file(town, "email", BOB)
+    assert "without" in said_with_file(town, "email", BOB, file=PHOTO)
 
 
 @pytest.mark.parametrize("text", ["", "voici le bon de commande"])
