@@ -172,6 +172,7 @@ async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.Task
     """Does what is due by the clock."""
     from bot.jobs import scheduler as made_of
     from bot.night import Night
+    from bot.paper.timestamp import token
     from storage.purge import purge
 
     settings = service.settings
@@ -183,6 +184,7 @@ async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.Task
         settings.anchors_folder,
         settings.proof_years,
         service.written,
+        partial(token, url=settings.tsa_url) if settings.tsa_url else None,
     )
     forget = partial(purge, service.engine, picks=timedelta(days=settings.learning_days))
     made = made_of(service.desk.tick, forget, night, service.clock, seconds)

@@ -5,6 +5,7 @@ It is a technical seal that shows later changes, not the client's signature. Run
 
 from __future__ import annotations
 
+import asyncio
 import io
 import threading
 import urllib.request
@@ -106,3 +107,8 @@ class Authority(TimeStamper):
             answers.put(error)
         except Exception as error:  # whatever it was, the seal goes on without
             answers.put(error)
+
+
+def token(digest: bytes, url: str) -> bytes:
+    """The authority's token over a SHA-256, as DER. Raises NoTimestamp, or what pyHanko says of a wrong answer."""
+    return bytes(asyncio.run(Authority(url).async_timestamp(digest, "sha256")).dump())

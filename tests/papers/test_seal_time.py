@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import shutil
 import time
@@ -31,6 +32,7 @@ from bot.paper import keys as keeping
 from bot.paper import pades
 from bot.paper.child import Child
 from bot.paper.sealing import Sealed, seal
+from bot.paper.timestamp import token
 from bot.paper.verify import verdict
 
 pytestmark = pytest.mark.skipif(
@@ -162,3 +164,21 @@ def test_the_child_asks_the_authority(tsa: Path, keys: keeping.Keys) -> None:
             assert seal(quote(), RECIPE, keys, tsa_url=url, child=child).level == "B-T"
     finally:
         child.close()
+
+
+def test_a_token_over_a_hash_is_what_openssl_verifies(tsa: Path, here: Child, tmp_path: Path) -> None:
+    digest = hashlib.sha256(b"the head of a ledger").digest()
+    with authority(tsa, "answers") as url:
+        made = token(digest, url, here)
+    (tmp_path / "token.der").write_bytes(made)
+    told = openssl(
+        tsa, "ts", "-verify", "-digest", digest.hex(), "-in", str(tmp_path / "token.der"), "-token_in",
+        "-CAfile", "tsa.crt", "-untrusted", "tsa.crt",
+    )  # fmt: skip
+    assert b"OK" in told
+
+
+@pytest.mark.parametrize("manner", ["rubbish", "refuses"])
+def test_no_token_is_no_token(manner: Manner, tsa: Path, here: Child) -> None:
+    with authority(tsa, manner) as url, pytest.raises(Exception, match=r".+"):
+        token(hashlib.sha256(b"x").digest(), url, here)
