@@ -16,10 +16,14 @@ from handlers.core.phrases import HOLE
 
 SECTIONS = {("fr", "vous"): "fr", ("fr", "tu"): "fr:tu", ("en", "vous"): "en"}
 # Words that are typed, read back or built into other texts: a change of theirs would break what is understood.
+# A proof says what this program did, in its own words.
 FIXED = frozenset(
-    ("label", "word", "name", "status", "criterion", "action", "letter", "looked", "frame.above")
+    (
+        *("label", "word", "name", "status", "criterion", "action", "letter", "looked", "frame.above"),
+        *("proof_file", "signature_page"),
+    )
 )
-BY_MAIL = frozenset(("mail", "company", "frame", "help"))  # no chat shows these, or the longest one
+BY_MAIL = frozenset(("mail", "company", "frame", "help", "signed"))  # no chat shows these, or the longest one
 CHAT, MAIL = 300, 4000  # characters, with real values
 LONGEST = {
     "société": 30,

@@ -10,8 +10,9 @@ REASONS = ("price", "timing", "company", "other")  # in the order of their butto
 SAYS = (
     (
         "company",
-        r"\b(?:autre (?:entreprise|artisan|prestataire|societe|fournisseur|devis)|concurren\w+|quelqu'un d'autre|ailleurs"
-        r"|un confrere|an?other (?:company|firm|supplier|contractor|quote)|someone else|elsewhere|competitors?)\b",
+        r"\b(?:autre (?:entreprise|artisan|prestataire|societe|fournisseur|devis)|concurren\w+|ailleurs|un confrere"
+        r"|quelqu'un d'autre|an?other (?:company|firm|supplier|contractor|quote)|someone else|elsewhere"
+        r"|competitors?)\b",
     ),
     (
         "price",
@@ -20,8 +21,8 @@ SAYS = (
     ),
     (
         "timing",
-        r"\b(?:delais?|trop (?:long|tard|loin)|attente|tarde\w*|dates?|calendrier|report\w*|timing|too (?:long|late|slow)"
-        r"|delays?|lead time|schedule|postpon\w+|deadline)\b",
+        r"\b(?:delais?|trop (?:long|tard|loin)|attente|tarde\w*|dates?|calendrier|report\w*|timing"
+        r"|too (?:long|late|slow)|delays?|lead time|schedule|postpon\w+|deadline)\b",
     ),
 )
 FOUND = tuple((reason, re.compile(pattern)) for reason, pattern in SAYS)
