@@ -8,7 +8,7 @@ is open: its masked text and its choices, core/picks.py), "lost" (times not unde
 itself, not yet said), "several" (companies in this chat), "files" (which one was asked here), "heard" (the language of
 the words), "scope" (the document of an e-mail link), "same" (the last words of a mail, against loops), "seq" (numbers
 the choices), "erased" (that codes are erased was said), "who" (the account that opened it last), "shown" (the versions
-of quotes that went out here: core/quotes.py), "deciding" (the attempt to sign or decline that is open: core/deciding.py).
+of quotes that went out here: core/quotes.py), "deciding" (the attempt to sign or decline one: core/deciding.py).
 """
 
 from __future__ import annotations
