@@ -12,10 +12,19 @@ from handlers.rules.number import normal
 from handlers.rules.paper import Paper
 
 OPENED_BY = {"quote": "signature", "invoice": "payment"}
-ACTS_ON = {"pay": "invoice", "accept_quote": "quote", "refuse_quote": "quote", "proof": "quote"}
+ACTS_ON = {
+    "pay": "invoice",
+    "accept_quote": "quote",
+    "refuse_quote": "quote",
+    "proof": "quote",
+    "withdraw": "quote",
+}
 
 TOLD = frozenset(  # anything else that is said looks further than one document
-    ("id", "doc_number", "doc_kind", "period", "amount", "topic", "files", "about", "attempt", "comment")
+    (
+        *("id", "doc_number", "doc_kind", "period", "amount", "topic", "files", "about"),
+        *("attempt", "comment", "confirmed"),
+    )
 )
 
 

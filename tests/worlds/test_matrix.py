@@ -27,9 +27,11 @@ SPEC: dict[str, tuple[str, str, str, bool]] = {
     "more": ("portal", "read", "", True),
     "get_document": ("", "read", "any", True),
     "pay": ("later", "pay", "invoice", False),
-    "accept_quote": ("later", "sign", "quote", False),
-    "refuse_quote": ("later", "sign", "quote", False),
-    "proof": ("later", "read", "quote", True),
+    "accept_quote": ("signature", "sign", "quote", False),
+    "refuse_quote": ("signature", "sign", "quote", False),
+    "withdraw": ("signature", "sign", "quote", False),
+    "proof": ("", "read", "quote", True),
+    "verify": ("", "", "any", True),
     "notifications_off": ("later", "", "any", False),
     "notifications_on": ("later", "", "any", False),
     "greet": ("", "", "any", True),
@@ -108,7 +110,7 @@ def expected(
         return "refused"
     if right and right not in rights:
         return "refused"
-    if intent == "get_document" and not opens(options, scope):
+    if intent in ("get_document", "proof") and not opens(options, scope):
         return "refused"
     return "allowed"
 
