@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from handlers.core.heard import BARE, asked, pattern, topic, whole
@@ -111,18 +112,19 @@ def _place(clause: str) -> bool:
     return len(clause.split()) <= 4 and mention.ordinal_in(clause) is not None
 
 
-def _phrases(plain: str) -> list[tuple[str, str]]:
+@lru_cache(32)  # the message, then its clauses; a message of one clause twice
+def _phrases(plain: str) -> tuple[tuple[str, str], ...]:
     """(phrase, intent) of all that are found in a clause; "by mail" within a sentence says nothing by itself."""
     found = [(match[1], whole()[match[1]]) for match in pattern().finditer(plain)]
     apart = SWITCHES if len(plain.split()) > SWITCHING else ()
-    return [
+    return tuple(
         (text, intent)
         for text, intent in found
         if intent not in apart and not (intent == "by_mail" and text.count(" ") < 2)
-    ]
+    )
 
 
-def _verb(found: list[tuple[str, str]]) -> tuple[str, str] | None:
+def _verb(found: tuple[tuple[str, str], ...]) -> tuple[str, str] | None:
     """An act said beside a document wins over the document: "payer la facture F-12"."""
     acts = [
         (intent, text) for text, intent in found if intent in CHANGES | {"human", "proof", "out_of_scope"}

@@ -7,6 +7,7 @@ line or a sentence and nothing is asked after them: « merci d'avance de m'envoy
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from handlers.rules.text import fold, words
 
@@ -76,6 +77,7 @@ def unquoted(folded: str) -> str:
     return (own[: below.start()] if below else own).strip()
 
 
+@lru_cache(32)  # one message is asked for its request, its clauses and its bare words
 def strip(text: str) -> str:
     """The folded text without what every mail has around its request; all of it where nothing else is said."""
     own = unquoted(fold(text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from handlers.rules import amount
 from handlers.rules.number import normal
@@ -77,6 +78,10 @@ NOT_LETTERS = {"n", "t", "s", "q", "art", "no", "le", "du", "au", "a", "en"}
 KIND_WORD = re.compile(r"^(?:facture|fact|invoice|devis|quote|avoir)[ -]?(?=[0-9])")
 
 
+READ = 32  # texts: a clause is read for its numbers, its kind and its state, one after the other
+
+
+@lru_cache(READ)
 def hidden(folded: str) -> str:
     """The text with signs of the same length in place of what holds digits and is no number."""
     for pattern in HIDDEN:
@@ -84,8 +89,13 @@ def hidden(folded: str) -> str:
     return amount.masked(folded)
 
 
-def numbers_found(folded: str) -> Iterator[re.Match[str]]:
+@lru_cache(READ)
+def numbers_found(folded: str) -> tuple[re.Match[str], ...]:
     """Every document number, group "n"; the surest patterns first."""
+    return tuple(_found(folded))
+
+
+def _found(folded: str) -> Iterator[re.Match[str]]:
     text = hidden(folded)
     for pattern in NUMBERS:
         for found in pattern.finditer(text):

@@ -18,7 +18,12 @@ GAPS = re.compile(r"[ \t\r\f\v]+")
 
 def fold(text: str) -> str:
     """Lower case without accents; lines are kept. Longer than MOST is cut, and so is any word over WORD_MOST."""
-    text = text[:MOST].lower().translate(PLAIN)
+    return _plain(text[:MOST])
+
+
+@lru_cache(64)  # a message and its clauses are folded by each who reads them
+def _plain(text: str) -> str:
+    text = text.lower().translate(PLAIN)
     flat = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))[:MOST]
     flat = LONG.sub(lambda word: word[0][:WORD_MOST], flat)
     return GAPS.sub(" ", flat).strip()
