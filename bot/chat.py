@@ -13,12 +13,14 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
 
+from bot.paper.verify import signature_in
+from bot.telegram.allowance import Allowance
 from bot.telegram.channel import TelegramCarrier
-from bot.telegram.door import Door, Inside
+from bot.telegram.door import Checks, Door, Inside
 from bot.telegram.polling import Poller
 from bot.telegram.setup import Me, introduce, listen_by_polling, make_bot
 from bot.telegram.webhook import Webhook
-from handlers.core import phrases
+from handlers.core import phrases, verifying
 from handlers.core.turn import Language, Said
 from handlers.trouble import GaveUp
 from storage.keys import derive
@@ -39,6 +41,7 @@ class ChatRoom:
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self.allowance = Allowance()
         self.bot: Bot = make_bot(
             service.settings.telegram_token.get_secret_value(), service.settings.telegram_api
         )
@@ -74,6 +77,8 @@ class ChatRoom:
             group_text=_group_text,
             clock=service.clock,
             known=self.known,
+            checks=self.checks,
+            signature=signature_in,
         )
         return Door(self.bot, inside, me.username)
 
@@ -94,6 +99,12 @@ class ChatRoom:
             here = work.chats.load("telegram", chat)
             session = work.sessions.find(here.company, "telegram", chat) if here and here.company else None
             return session is not None and self.service.clock() < session.expires_at
+
+    def checks(self, said: Said) -> Checks:
+        """May this file of somebody unknown be fetched, to be checked?"""
+        if not verifying.wanted(said):
+            return "no"
+        return "yes" if self.allowance.take(said.address, said.at) else "later"
 
     def moved(self, old: str, new: str) -> None:
         with self.service.open() as work:

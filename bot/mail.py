@@ -9,8 +9,10 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from bot.paper.verify import signature_in
 from bot.web.links import Links
 from bot.worker import PutAside
+from handlers.core import verifying
 from handlers.core.ports import Due
 from handlers.core.turn import Document, File, Said
 from handlers.trouble import GaveUp
@@ -68,19 +70,25 @@ class MailRoom:
         if letter.verdict != "accept":
             raise PutAside("ignore" if letter.verdict == "ignore" else "quarantine", _told(letter))
         said = said_from(letter, recipient, self.marks, at=raw.received_at, inbox=raw.id)
-        # Files of a mail that answers none of ours are anybody's: its text is taken, they stay in the raw mail.
-        return replace(said, files=await self._keep(raw, letter)) if said.mark else said
+        # Files of a mail that answers none of ours are anybody's: they stay in the raw mail, and are at most checked.
+        if said.mark or (
+            verifying.wanted(said) and any(verifying.is_pdf(one.name) for one in letter.attachments)
+        ):
+            return replace(said, files=await self._files(raw, letter, keep=said.mark is not None))
+        return said
 
-    async def _keep(self, raw: Raw, letter: Letter) -> tuple[File, ...]:
+    async def _files(self, raw: Raw, letter: Letter, *, keep: bool) -> tuple[File, ...]:
         if not letter.attachments:
             return ()
         try:
             contents = await self.guard.contents(raw.raw)
         except OutOfLimits as error:
             raise PutAside("quarantine", {"verdict": "quarantine", "reason": error.reason}) from None
-        kept = [await asyncio.to_thread(self.files.put, data) for data in contents]
-        named = zip(letter.attachments, kept, contents, strict=True)
-        return tuple(File(attachment.name, sha256, len(data)) for attachment, sha256, data in named)
+        if keep:
+            for data in contents:
+                await asyncio.to_thread(self.files.put, data)
+        named = zip(letter.attachments, contents, strict=True)
+        return tuple(File(one.name, one.sha256, one.size, signature_in(data)) for one, data in named)
 
     def gave_up(self, raw: Raw) -> None:
         """Told to the client and to the company; the mail is kept in quarantine."""

@@ -43,5 +43,11 @@ def verdict(data: bytes, roots: Iterable[x509.Certificate], child: Child = CHILD
 
 
 def without_seal(data: bytes) -> Verdict:
+    found = signature_in(data)
+    return Verdict("altered", found) if found else Verdict("unsigned")
+
+
+def signature_in(data: bytes) -> str:
+    """The signature id that stands in these bytes, changed or not; "" where there is none. Nothing is parsed."""
     found = SIGNATURE_ID.search(data)
-    return Verdict("altered", found[0].decode()) if found else Verdict("unsigned")
+    return found[0].decode() if found else ""

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakValueDictionary
 
 import structlog
@@ -17,7 +18,7 @@ from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import Update
 
-from bot.telegram.incoming import Attached, Blocked, Group, Heard, Moved, Stray, read
+from bot.telegram.incoming import DOWNLOAD_LIMIT, Attached, Blocked, Group, Heard, Moved, Stray, read
 from handlers.core.turn import File, Language, Said
 
 log = structlog.get_logger()
@@ -27,6 +28,7 @@ TRIES = 3
 REMEMBERED = 2000  # messages whose edits are recognised
 
 Raw = dict[str, Any]  # an update as it came, JSON
+Checks = Literal["no", "yes", "later"]
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,16 @@ class Inside:
     clock: Callable[[], datetime]
     # Are files of this chat kept? Only of one whose access is open; called before the turn, the text is taken anyway.
     known: Callable[[str], bool] = lambda chat: True
+    # May the file of any other chat be fetched, to be checked and forgotten? And what signature its bytes name.
+    checks: Callable[[Said], Checks] = lambda said: "no"
+    signature: Callable[[bytes], str] = lambda data: ""
 
 
 class Door:
     def __init__(self, bot: Bot, inside: Inside, username: str) -> None:
         self._bot, self._inside, self._username = bot, inside, username
         self._lanes: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._strangers = asyncio.Lock()  # their files are fetched one at a time
         self._failed: dict[int, int] = {}
         self._heard: OrderedDict[tuple[str, str | None], int] = OrderedDict()  # no words, their hash
 
@@ -127,16 +133,29 @@ class Door:
                 await answering
 
     async def _with_file(self, said: Said, attached: Attached) -> Said:
-        if not await asyncio.to_thread(self._inside.known, said.address):
+        if await asyncio.to_thread(self._inside.known, said.address):
+            return await self._fetched(said, attached, self._inside.keep)
+        checks = await asyncio.to_thread(self._inside.checks, said)
+        if checks == "no":
             return said
+        if checks == "later":
+            return replace(said, unread="too_many")
+        async with self._strangers:
+            return await self._fetched(said, attached, lambda data: sha256(data).hexdigest())
+
+    async def _fetched(self, said: Said, attached: Attached, keep: Callable[[bytes], str]) -> Said:
+        """`keep` gives the SHA-256 of the bytes."""
         try:
             held = await self._bot.get_file(attached.file_id)
         except TelegramBadRequest:  # larger than the API serves, whatever its size said, or gone
             return replace(said, unread="too_large")
+        if (held.file_size or 0) > DOWNLOAD_LIMIT:  # a Bot API server of one's own serves more
+            return replace(said, unread="too_large")
         body = await self._bot.download_file(held.file_path or "", BytesIO())
         data = body.read() if body else b""
-        sha256 = await asyncio.to_thread(self._inside.keep, data)
-        return replace(said, files=(File(attached.name, sha256, len(data)),))
+        known = await asyncio.to_thread(keep, data)
+        file = File(attached.name, known, len(data), self._inside.signature(data))
+        return replace(said, files=(file,))
 
     async def _answer(self, press: str) -> None:
         """Stops the spinner of the button; too late is no harm."""

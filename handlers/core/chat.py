@@ -29,6 +29,8 @@ def take(turn: Turn) -> Reply | None:
     turn.hint = known(chat.language if chat else None) or said.language
     if said.link and (target is None or target.ended):
         return turn.say("desk.link_broken" if target is None else "desk.link_old")
+    if chat is None and target is None and said.unread == "too_many":
+        return _unread(turn)
     if chat is None and target is None and verifying.asked(turn):
         return verifying.answer(turn)
     if chat is None and target is None and not said.company:
@@ -87,13 +89,8 @@ def open_with(turn: Turn, session: Session) -> None:
 
 def answer(turn: Turn) -> Reply | None:
     """One message of a conversation whose company is known."""
-    if unread := turn.said.unread:
-        limit = wording.size(FILE_LIMIT, turn.language)
-        return (
-            turn.say("trouble.too_large", limite=limit)
-            if unread == "too_large"
-            else turn.say("trouble.text_only")
-        )
+    if turn.said.unread:
+        return _unread(turn)
     if switch := _switch(turn):
         return switch
     if verifying.asked(turn):
@@ -106,6 +103,14 @@ def answer(turn: Turn) -> Reply | None:
     if turn.state.pop("closed", None) and reply:
         return reply.after(Reply(turn.closed()))
     return reply
+
+
+def _unread(turn: Turn) -> Reply:
+    if turn.said.unread == "too_many":
+        return turn.say("verify.later")
+    if turn.said.unread == "too_large":
+        return turn.say("trouble.too_large", limite=wording.size(FILE_LIMIT, turn.language))
+    return turn.say("trouble.text_only")
 
 
 def for_a_person(turn: Turn) -> bool:

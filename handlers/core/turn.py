@@ -28,7 +28,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class File:
-    """What came attached: its bytes are already stored under `sha256`."""
+    """What came attached: its bytes are already stored under `sha256`.
+
+    Of somebody unknown nothing is stored: such a file can be checked (core/verifying.py) and goes nowhere.
+    """
 
     name: str
     sha256: str
@@ -63,7 +66,7 @@ class Said:
     message_id: str | None = None  # for threading: Message-ID, or the id of the chat message
     references: tuple[str, ...] = ()
     edits: str | None = None  # the id of our message that holds the pressed button
-    unread: Literal["", "media", "too_large"] = ""  # what came beside the text and cannot be read
+    unread: Literal["", "media", "too_large", "too_many"] = ""  # what came beside the text and is not read
     unsafe: bool = (
         False  # the text and the HTML of the mail differ, or answers stand between quotes: read, never act
     )

@@ -17,7 +17,7 @@ from handlers.rules import lock
 
 if TYPE_CHECKING:
     from handlers.core.talk import Turn
-    from handlers.core.turn import File
+    from handlers.core.turn import File, Language, Said
 
 FRENCH = frozenset(
     (
@@ -32,34 +32,54 @@ FRENCH = frozenset(
 ENGLISH = frozenset(
     ("verify", "verify this", "verify this pdf", "verify this file", "verify signature", "check this pdf")
 )
-WORDS = FRENCH | ENGLISH
+HELD: dict[str, Language] = {"verifier": "fr", "verifiez": "fr", "verify": "en"}
+SHORT = 6  # words: a longer text that holds one of these asks for something else
 MOST = 5  # files of one message
+
+
+def wanted(said: Said) -> bool:
+    """May the file of somebody unknown be looked at? With the word, or alone in a chat; never where the sender of a
+    mail is another than it says."""
+    text = _words(said)
+    alone = not text and said.channel != "email"
+    return said.level != "failed" and (alone or _asked_in(text) is not None)
 
 
 def asked(turn: Turn) -> bool:
     """A PDF, alone or with the word. Files for the person who is spoken with go there."""
     waits = str(turn.state.get("step", {}).get("name", "")) if turn.before else ""
-    said = _said(turn)
-    wanted = said in WORDS if said else not waits.startswith("human.")
+    text = _words(turn.said)
+    wanted = _asked_in(text) is not None if text else not waits.startswith("human.")
     return wanted and bool(pdfs(turn))
 
 
-def _said(turn: Turn) -> str:
+def _asked_in(text: str) -> Language | None:
+    """The language in which a check is asked for; None where the text asks for none."""
+    if text in FRENCH or text in ENGLISH:
+        return "fr" if text in FRENCH else "en"
+    said = text.split()
+    return next((HELD[one] for one in said if one in HELD), None) if len(said) <= SHORT else None
+
+
+def _words(said: Said) -> str:
     """The text; where a mail has none, its subject if that is the word."""
-    if turn.text.strip():
-        return bare(turn.text) or turn.text
-    return subject if (subject := bare(turn.said.subject)) in WORDS else ""
+    if said.text.strip():
+        return bare(said.text) or said.text
+    return subject if (subject := bare(said.subject)) in FRENCH | ENGLISH else ""
 
 
 def pdfs(turn: Turn) -> list[File]:
-    return [one for one in turn.said.files if one.name.lower().endswith(".pdf")][:MOST]
+    return [one for one in turn.said.files if is_pdf(one.name)][:MOST]
+
+
+def is_pdf(name: str) -> bool:
+    return name.lower().endswith(".pdf")
 
 
 def answer(turn: Turn) -> Reply | None:
     """To whoever sent it; to a stranger's mailbox a few a day, since what answers may be a machine (facts R33)."""
     stranger = not turn.chat and turn.account is None
-    if turn.hint is None and _said(turn) in WORDS:
-        turn.hint = "en" if _said(turn) in ENGLISH else "fr"
+    turn.hint = turn.hint or _asked_in(_words(turn.said))
     if stranger and not _may_answer(turn):
         return None
     files = pdfs(turn)

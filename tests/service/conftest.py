@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -9,6 +10,7 @@ from bot.demo.botapi import BotApi
 from bot.demo.mailboxes import Mailboxes
 from service.outside import Outside
 from service.records import LARGE, PDF, atelier, plomberie
+from service.signed import to_be_signed
 
 
 @pytest.fixture
@@ -25,6 +27,14 @@ async def api() -> AsyncIterator[BotApi]:
     await made.start()
     yield made
     await made.stop()
+
+
+@pytest.fixture
+async def signing(tmp_path: Path) -> AsyncIterator[Outside]:
+    """One whose quote waits for its signature."""
+    made = await to_be_signed(tmp_path)
+    yield made
+    await made.end()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -10,6 +10,7 @@ import asyncio
 import json
 import re
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -143,6 +144,7 @@ class Outside:
         html: str = "",
         subject: str = "",
         dmarc: str = "pass",
+        attached: Mapping[str, bytes] | None = None,
         **headers: str,
     ) -> list[Letter]:
         """Write, as a mail program does, and read what came back to the sender, oldest first.
@@ -166,6 +168,8 @@ class Outside:
         mail.set_content(text, cte="base64" if "\0" in text else None)
         if html:
             mail.add_alternative(html, subtype="html")
+        for name, data in (attached or {}).items():
+            mail.add_attachment(data, maintype="application", subtype="pdf", filename=name)
         return await self.post(sender, target, mail.as_bytes(policy=SMTP_POLICY))
 
     async def post(self, sender: str, to: str, raw: bytes, envelope: str | None = None) -> list[Letter]:
@@ -206,6 +210,11 @@ class Outside:
         """What the bot answers."""
         before = len(person.answers)
         person.send(text)
+        return await self._answers(person, before)
+
+    async def upload(self, person: Person, data: bytes, caption: str = "") -> list[str]:
+        before = len(person.answers)
+        person.upload("devis.pdf", data, caption=caption)
         return await self._answers(person, before)
 
     async def press(self, person: Person, label: str) -> list[str]:

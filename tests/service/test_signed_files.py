@@ -5,53 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-import typst
 from pypdf import PdfReader
 
-from bot.demo.letters import Letter
 from bot.paper import keys
 from bot.paper.verify import verdict
 from service.outside import Outside
-from service.records import CAMILLE, CONTACT, atelier
-
-NUMBER = "D-2026-0044"
-QUOTE = typst.compile(f"#set document(date: none)\n= Devis {NUMBER}\nVerrière, 4 800,00 €".encode())
-
-
-@pytest.fixture
-async def signing(tmp_path: Path) -> AsyncIterator[Outside]:
-    (tmp_path / "quote.pdf").write_bytes(QUOTE)
-    data = atelier()
-    for document in data["documents"]:
-        if document["number"] == NUMBER:
-            document["file"] = "quote.pdf"
-    made = Outside(tmp_path)
-    await made.start(data)
-    yield made
-    await made.end()
-
-
-async def sign(outside: Outside) -> Letter:
-    """By e-mail, to the last answer."""
-    boxes = await outside.open_mail(CAMILLE, f"SIGNER {NUMBER}")
-    [ticked] = await outside.mail(CAMILLE, "1 2 3", answers=boxes)
-    [code] = await outside.mail(CAMILLE, "VALIDER", answers=ticked)
-    await outside.mail(CAMILLE, outside.code(CAMILLE), answers=code)
-    await outside.sealed()
-    return next(letter for letter in outside.box(CAMILLE) if "signé le" in letter.text)
-
-
-def files(letter: Letter) -> dict[str, bytes]:
-    return {one.name: one.data for one in letter.attachments}
-
-
-def titled(outside: Outside, address: str, subject: str) -> list[Letter]:
-    return [letter for letter in outside.box(address) if letter.subject == subject]
+from service.records import CAMILLE, CONTACT
+from service.signed import NUMBER, QUOTE, files, sign, titled
 
 
 async def test_the_signed_quote_and_its_proof_reach_both(signing: Outside) -> None:
@@ -62,6 +24,7 @@ async def test_the_signed_quote_and_its_proof_reach_both(signing: Outside) -> No
     signed, proof = (files(to_client)[name] for name in (f"Devis_{NUMBER}_signe.pdf", f"Preuve_{NUMBER}.pdf"))
     assert signed.startswith(QUOTE)
     assert verdict(signed, keys.roots(signing.folder / "keys")).what == "intact"
+    assert verdict(proof, keys.roots(signing.folder / "keys")).what == "intact"
     data = attached(proof)
     assert data["document"]["presented_sha256"] == hashlib.sha256(QUOTE).hexdigest()
     assert data["document"]["signed_sha256"] == hashlib.sha256(signed).hexdigest()

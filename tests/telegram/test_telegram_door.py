@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.telegram.allowance import A_CHAT, ALL, WITHIN, Allowance
 from bot.telegram.door import Door
-from handlers.core.turn import Choice, Reply
+from handlers.core.turn import Choice, File, Reply
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 
@@ -80,6 +83,35 @@ async def test_the_file_of_a_chat_without_access_is_not_kept(line, api):
     assert {one.text: len(one.files) for one in line.edge.said} == {"le mien": 1, "solde": 0}
     assert len(line.edge.kept) == 1
     assert len(api.made("getFile")) == 1
+
+
+async def test_the_file_of_anybody_else_is_looked_at_and_forgotten(line, api):
+    inside = replace(
+        line.edge.inside(),
+        known=lambda chat: False,
+        checks=lambda said: {"": "yes", "encore": "later"}.get(said.text, "no"),
+        signature=lambda data: "FCT-1" if data == PDF else "",
+    )
+    line.door = Door(line.bot, inside, api.username)
+    for person, caption in ((7, ""), (8, "encore"), (9, "bonjour")):
+        api.user(person).upload("a.pdf", PDF, caption=caption)
+    await line.poll()
+    await api.until(lambda: len(line.edge.said) == 3)
+    heard = {one.address: one for one in line.edge.said}
+    known = hashlib.sha256(PDF).hexdigest()
+    assert heard["7"].files == (File("a.pdf", known, len(PDF), "FCT-1"),)
+    assert [(heard[one].files, heard[one].unread) for one in ("8", "9")] == [((), "too_many"), ((), "")]
+    assert not line.edge.kept
+    assert len(api.made("getFile")) == 1
+
+
+def test_what_is_fetched_for_anybody_is_counted():
+    allowance, now = Allowance(), datetime(2026, 11, 24, 13, 5, tzinfo=UTC)
+    assert [allowance.take("1", now) for _ in range(A_CHAT + 1)] == [True] * A_CHAT + [False]
+    others = [allowance.take(str(nth), now) for nth in range(2, ALL)]
+    assert others == [True] * (ALL - A_CHAT) + [False] * (A_CHAT - 2)
+    assert not allowance.take("1", now + WITHIN - timedelta(seconds=1))
+    assert allowance.take("1", now + WITHIN)
 
 
 async def test_a_pdf_that_telegram_does_not_serve_is_too_large(line, api):
