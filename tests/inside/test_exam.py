@@ -13,9 +13,7 @@ import pytest
 from bot.understanding.evaluate import outcomes, summary, tables
 from bot.understanding.messages import Message, answer
 from bot.understanding.store import load
-from handlers.core.phrases import load as load_phrases
 from handlers.core.request import MONEY
-from handlers.rules.text import words
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 24)
@@ -28,18 +26,10 @@ FLOORS = {  # right after one tap, confident wrong, gap between the languages; p
 
 
 @cache
-def printed() -> frozenset[str]:
-    """Of the words that the desk prints in capitals, each means its act, whatever else it may mean."""
-    said = (load_phrases("word", language)["say"].values() for language in ("fr", "en"))
-    return frozenset(words(word) for of_one in said for word in of_one)
-
-
-@cache
 def figures(path: Path) -> dict[str, dict[str, Any]]:
     if not path.exists():
         pytest.skip(f"{path.name} is not on this machine")
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    rows = [row for row in rows if words(row["text"]) not in printed()]
     ear = load(ROOT / ".cache" / "understanding")
     return tables(outcomes(rows, lambda row: answer(Message.read(json.dumps(row)), TODAY, ear)))
 

@@ -41,6 +41,19 @@ def mail(town: Town, text: str, **more: Any) -> str:
     return "\n".join(town.out())
 
 
+# --- the words that we print
+
+
+@pytest.mark.parametrize("word", ["VALIDER", "valider", "Confirm", "je confirme"])
+def test_a_word_of_a_step_that_is_not_open_opens_nothing(town: Town, word: str) -> None:
+    assert "pas de question en attente" in town.play(f"{IN_CHAT}\n> telegram 60: {word}")
+
+
+@pytest.mark.parametrize("said", ["SIGNER", f"signer {QUOTE}", f"Sign {QUOTE}"])
+def test_the_word_of_an_act_opens_it_on_the_quote_that_is_shown(town: Town, said: str) -> None:
+    assert "Pour signer, cochez chaque case" in town.play(f"{IN_CHAT}\n> telegram 60: {said}")
+
+
 # --- the code of an act
 
 
