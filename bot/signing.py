@@ -17,7 +17,7 @@ import structlog
 
 from bot.paper.keys import Keys
 from bot.paper.printing import printed
-from bot.paper.sealing import Unsealable, seal
+from bot.paper.sealing import Unsealable, seal, seal_plain
 from handlers.core import proof_file, signature_page, signed_mails
 from handlers.core.ports import Clock
 from handlers.core.turn import Document
@@ -110,7 +110,7 @@ class Sealer:
     def _prove(self, waiting: Waiting) -> None:
         """The proof is of what the ledger holds after the seal: read anew."""
         data = self._data(waiting)
-        proof = printed(proof_file.recipe(data), self.files.read)
+        proof = self._proof(data)
         sha256 = self.files.put(proof)
         signed = str(data["document"]["signed_sha256"] or "")
         known = replace(waiting, decision=replace(waiting.decision, signed_sha256=signed))
@@ -119,6 +119,16 @@ class Sealer:
         self.queue.done(
             waiting.decision.id, self.clock(), sha256, len(proof), tuple(_mails(known, head, papers))
         )
+
+    def _proof(self, data: Mapping[str, Any]) -> bytes:
+        """Where the seal fails, it has none and does not speak of one."""
+        proof = printed(proof_file.recipe(data), self.files.read)
+        company, reason = data["company"]["name"], signature_page.reason(data)
+        try:
+            return seal_plain(proof, company, reason, self.keys(), self.tsa_url, self.clock()).data
+        except Unsealable as error:
+            log.warning("proof.not_sealed", signature=data["signature_id"], why=error.why)
+            return printed(proof_file.recipe(data, sealed=False), self.files.read)
 
     def _data(self, waiting: Waiting) -> Mapping[str, Any]:
         return self.proofs(waiting.company.id, waiting.decision.signature_id)

@@ -35,6 +35,13 @@ class NoTimestamp(Exception):
     """The authority did not answer, or not in time."""
 
 
+class Revision(IncrementalPdfFileWriter):
+    """What a file says of itself (title, dates, PDF/A) stays as it is: pyHanko would write it anew, in its name."""
+
+    def _update_meta(self) -> None:
+        return
+
+
 def seal(
     writer: IncrementalPdfFileWriter, keys: Keys, at: datetime, name: str, reason: str, tsa_url: str = ""
 ) -> bytes:

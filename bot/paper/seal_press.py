@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from pyhanko.pdf_utils.generic import NumberObject
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdf import PdfReader
 
@@ -38,9 +37,27 @@ def sealed(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str,
 def press(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str, at: datetime) -> Sealed:
     sheet = sheets.page(recipe["page"])
     band = sheets.band(recipe["stamp"] | {"language": recipe["language"]})
-    if tsa_url and (timed := _timestamped(original, recipe, keys, tsa_url, at, sheet, band)):
-        return timed
-    return _pressed(original, recipe, keys, "", at, sheet, band)
+    return _timed(lambda url: _pressed(original, recipe, keys, url, at, sheet, band), keys, tsa_url)
+
+
+def plain(data: bytes, company: str, reason: str, keys: Keys, tsa_url: str, at: datetime) -> Sealed:
+    """A PDF of our own and a seal: no page, no band, and its bytes as they were. Raises Unsealable."""
+
+    def pressed(url: str) -> Sealed:
+        writer = _revision(data)
+        count = len(stamp.leaves(writer))
+        made = pades.seal(writer, keys, at, company, reason, url)
+        return Sealed(made, "B-B", count, keys.fingerprint, "server", "")
+
+    try:
+        made = _timed(pressed, keys, tsa_url)
+    except MemoryError:
+        raise
+    except Exception as error:  # as above
+        raise Unsealable("malformed") from error
+    if second_look.not_ours(made, keys):
+        raise Unsealable("malformed")
+    return made
 
 
 def guard(original: bytes) -> PdfReader:
@@ -55,22 +72,20 @@ def guard(original: bytes) -> PdfReader:
     return reader
 
 
-def _timestamped(
-    original: bytes,
-    recipe: Mapping[str, Any],
-    keys: Keys,
-    tsa_url: str,
-    at: datetime,
-    sheet: bytes,
-    band: bytes,
-) -> Sealed | None:
-    """None: the authority was late, silent or wrong. Our own clock never stands in for its token."""
+def _timed(pressed: Callable[[str], Sealed], keys: Keys, tsa_url: str) -> Sealed:
+    """`pressed` with the authority's address; with "" where there is none, or it was late, silent or wrong.
+
+    Our own clock never stands in for its token.
+    """
+    if not tsa_url:
+        return pressed("")
     try:
-        made = _pressed(original, recipe, keys, tsa_url, at, sheet, band)
+        made = pressed(tsa_url)
     except Exception:  # an answer that is not a token raises what it likes
-        return None
+        return pressed("")
     found = examine(made.data, (keys.root,))
-    return replace(made, level="B-T", time="tsa", tsa=found.tsa) if found.level == "B-T" else None
+    timed = found.level == "B-T"
+    return replace(made, level="B-T", time="tsa", tsa=found.tsa) if timed else pressed("")
 
 
 def _pressed(
@@ -90,11 +105,11 @@ def _pressed(
     return Sealed(data, "B-B", len(pages) + 1, keys.fingerprint, "server", "")
 
 
-def _revision(original: bytes) -> IncrementalPdfFileWriter:
+def _revision(original: bytes) -> pades.Revision:
     """New objects get numbers that no object has: /Size may lie."""
     reader = PdfFileReader(io.BytesIO(original), strict=False)
     revisions = map(reader.xrefs.explicit_refs_in_revision, range(reader.xrefs.total_revisions))
     highest = max(ref.idnum for refs in revisions for ref in refs)
     if highest >= reader.trailer["/Size"]:
         reader.trailer["/Size"] = NumberObject(highest + 1)
-    return IncrementalPdfFileWriter.from_reader(reader)
+    return pades.Revision(reader.stream, prev=reader)

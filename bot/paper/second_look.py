@@ -29,15 +29,19 @@ class TooSlow(BaseException):
 
 def why_not(original: PdfReader, made: Sealed, keys: Keys) -> str:
     """A reason to keep the proof file alone, or ""."""
-    found = examine(made.data, (keys.root,))
-    told = (found.what, found.level, found.certificate_sha256)
-    if told != ("intact", made.level, keys.fingerprint):
+    if not_ours(made, keys):
         return "malformed"
     before, after = list(original.pages), list(PdfReader(io.BytesIO(made.data)).pages)
     if len(after) != made.pages or len(before) + 1 != made.pages:
         return "malformed"
     pairs = list(zip(before, after, strict=False))
     return "" if all(_same_shape(*pair) for pair in pairs) and _same_text(pairs[:READ_PAGES]) else "malformed"
+
+
+def not_ours(made: Sealed, keys: Keys) -> bool:
+    found = examine(made.data, (keys.root,))
+    told = (found.what, found.level, found.certificate_sha256)
+    return told != ("intact", made.level, keys.fingerprint)
 
 
 def _same_shape(before: PageObject, after: PageObject) -> bool:

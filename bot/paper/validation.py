@@ -6,7 +6,7 @@ import io
 import logging
 from collections.abc import Iterable
 
-from asn1crypto import x509
+from asn1crypto import cms, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
@@ -26,14 +26,16 @@ def examine(data: bytes, roots: Iterable[bytes]) -> Verdict:
         seal, *others = reader.embedded_regular_signatures
         if others:
             return without_seal(data)
-        status = _status(seal, [x509.Certificate.load(root) for root in roots])
+        known = set(roots)
+        status = _status(seal, [x509.Certificate.load(root) for root in known])
+        whole = _filled_with_zeros(seal, data) and {one.dump() for one in seal.other_embedded_certs} <= known
         stored = "/DSS" in reader.root
     except MemoryError:
         raise
     except Exception:  # pyHanko raises a dozen kinds on broken files, and there may be no signature at all
         return without_seal(data)
     bare = without_seal(data)
-    if not _whole(status, stored):
+    if not whole or not _whole(status, stored):
         return bare
     timed = status.timestamp_validity
     return Verdict(
@@ -64,6 +66,13 @@ def _their_own(seal: EmbeddedPdfSignature) -> ValidationContext | None:
             made = token["encap_content_info"]["content"].parsed["gen_time"].native
             return ValidationContext(trust_roots=held, allow_fetching=False, moment=made)
     return None
+
+
+def _filled_with_zeros(seal: EmbeddedPdfSignature, data: bytes) -> bool:
+    """No signature covers the room that it stands in: nothing else may be written there."""
+    _, start, end, _ = (int(number) for number in seal.byte_range)
+    signature = cms.ContentInfo.load(seal.pkcs7_content).dump().hex().upper()
+    return data[start:end] == f"<{signature:0<{end - start - 2}}>".encode("ascii")
 
 
 def _name(authority: x509.Certificate) -> str:

@@ -24,7 +24,8 @@ def name(data: Data) -> str:
     )
 
 
-def recipe(data: Data) -> dict[str, Any]:
+def recipe(data: Data, sealed: bool = True) -> dict[str, Any]:
+    """`sealed`: the file gets a seal of its own, and says so."""
     say = Say(data)
     page = {
         "language": say.language,
@@ -41,7 +42,7 @@ def recipe(data: Data) -> dict[str, Any]:
             {
                 "title": say("mechanism"),
                 "rows": list(_certificate(data, say)),
-                "paragraphs": list(_mechanism(data, say)),
+                "paragraphs": list(_mechanism(data, say, sealed)),
             },
         ],
         "log": {
@@ -141,7 +142,7 @@ def _consents(data: Data, say: Say) -> Iterator[str]:
             yield f"☑ {event['payload']['text']}"
 
 
-def _mechanism(data: Data, say: Say) -> Iterator[str]:
+def _mechanism(data: Data, say: Say, sealed: bool) -> Iterator[str]:
     seal = data["seal"]
     yield say(f"mechanism_{data['channel']}")
     yield say("mechanism_code")
@@ -151,6 +152,8 @@ def _mechanism(data: Data, say: Say) -> Iterator[str]:
         yield say("mechanism_proof_only")
     yield say("level")
     yield say("time_tsa", autorité=seal["tsa"]) if seal["time"] == "tsa" else say("time_server")
+    if sealed:
+        yield say("own_seal")
 
 
 def _certificate(data: Data, say: Say) -> Iterator[Row]:

@@ -41,10 +41,15 @@ def recipe(data: Data) -> dict[str, Any]:
     return {
         "signature_id": data["signature_id"],
         "language": say.language,
-        "reason": own("reason", signature=data["signature_id"]),
+        "reason": reason(data),
         "page": page,
         "stamp": {"date": date, "lines": list(_band(data, own)), "qr": qr},
     }
+
+
+def reason(data: Data) -> str:
+    """Why there is a seal: it stands in the seal itself, with the identifier of the signature."""
+    return Say(data, "signature_page")("reason", signature=data["signature_id"])
 
 
 def _act(data: Data, say: Say, own: Say) -> Iterator[Row]:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
+from papers.authority import authority, prepare
+from papers.conftest import NOW
 from papers.paper_data import no_file
 from papers.proof_data import ENGLISH, FRENCH, sha
 from pypdf import PdfReader
 
+from bot.paper import keys as keeping
+from bot.paper.child import Child
 from bot.paper.printing import printed
-from handlers.core import proof_file
+from bot.paper.sealing import Sealed, Unsealable, seal_plain
+from bot.paper.verify import Verdict, verdict
+from handlers.core import proof_file, signature_page
 
 EACH = pytest.mark.parametrize("data", [FRENCH, ENGLISH], ids=["fr", "en"])
 
@@ -92,3 +101,69 @@ def test_what_people_write_is_no_markup() -> None:
     hostile = '#panic("x") *gras* $x$ \\ <b>'
     data = FRENCH | {"client": FRENCH["client"] | {"name": hostile}}
     assert squeezed(hostile) in read(data)
+
+
+PROOF = printed(proof_file.recipe(FRENCH), no_file)
+
+
+def closed(keys: keeping.Keys, here: Child, data: bytes = PROOF, tsa_url: str = "") -> Sealed:
+    return seal_plain(data, "Atelier Exemple", signature_page.reason(FRENCH), keys, tsa_url, NOW, here)
+
+
+def test_it_is_sealed_with_the_same_keys(keys: keeping.Keys, key_folder: Path, here: Child) -> None:
+    made = closed(keys, here)
+    assert made.data.startswith(PROOF)
+    found = verdict(made.data, keeping.roots(key_folder), here)
+    assert found == Verdict("intact", FRENCH["signature_id"], "B-B", keys.fingerprint, "server", "")
+
+
+def test_the_seal_changes_nothing_that_it_held(keys: keeping.Keys, here: Child) -> None:
+    before, after = (PdfReader(io.BytesIO(data)) for data in (PROOF, closed(keys, here).data))
+    assert [page.extract_text() for page in after.pages] == [page.extract_text() for page in before.pages]
+    assert after.attachments == before.attachments
+    assert after.metadata == before.metadata
+    assert marks(after) == marks(before)
+
+
+def marks(pdf: PdfReader) -> dict[str, str]:
+    """What makes it a tagged PDF/A-3: each entry of the catalog, with the numbers of its objects, and the XMP."""
+    kept = {name: re.sub(r", \d+\)", ")", repr(pdf.root_object.raw_get(name))) for name in pdf.root_object}
+    kept["XMP"] = pdf.root_object["/Metadata"].get_object().get_data().decode()  # type: ignore[attr-defined]
+    return {
+        name: kept[name] for name in kept if name not in ("/AcroForm", "/Perms", "/Extensions", "/Version")
+    }
+
+
+@pytest.mark.parametrize("where", [10, len(PROOF) // 2, -2000, -40])
+def test_a_changed_proof_is_altered(where: int, keys: keeping.Keys, key_folder: Path, here: Child) -> None:
+    changed = bytearray(closed(keys, here).data)
+    changed[where] ^= 1
+    assert verdict(bytes(changed), keeping.roots(key_folder), here) == Verdict(
+        "altered", FRENCH["signature_id"]
+    )
+    longer = closed(keys, here).data + b"\n"
+    assert verdict(longer, keeping.roots(key_folder), here) == Verdict("altered", FRENCH["signature_id"])
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="the authority of these tests is OpenSSL's")
+def test_it_gets_a_token_where_an_authority_answers(keys: keeping.Keys, here: Child, tmp_path: Path) -> None:
+    prepare(tmp_path)
+    with authority(tmp_path, "answers") as url:
+        made = closed(keys, here, tsa_url=url)
+    assert (made.level, made.tsa) == ("B-T", "Time Authority")
+    with authority(tmp_path, "rubbish") as url:
+        assert closed(keys, here, tsa_url=url).level == "B-B"
+
+
+def test_what_is_no_pdf_gets_no_seal(keys: keeping.Keys, here: Child) -> None:
+    with pytest.raises(Unsealable):
+        closed(keys, here, b"%PDF-1.7 broken")
+
+
+@EACH
+def test_it_speaks_of_its_seal_where_it_has_one(data: dict[str, Any]) -> None:
+    said = {"fr": "porte son propre cachet technique", "en": "bears a technical seal of its own"}
+    bare = printed(proof_file.recipe(data, sealed=False), no_file)
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(bare)).pages)
+    assert squeezed(said[data["language"]]) in read(data)
+    assert squeezed(said[data["language"]]) not in squeezed(text)

@@ -7,11 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from papers.conftest import NOW
+from papers.paper_data import no_file
+from papers.proof_data import FRENCH
 from papers.seal_data import RESOURCES, quote
 from papers.test_seal_given import files
 from papers.test_seal_pages import ODD, SHAPES, WORDS, pages, shown
 
-from bot.paper.sealing import Sealed, Unsealable
+from bot.paper.child import Child
+from bot.paper.keys import Keys
+from bot.paper.printing import printed
+from bot.paper.sealing import Sealed, Unsealable, seal_plain
+from handlers.core import proof_file
+from handlers.core.signature_page import reason
 
 pytestmark = pytest.mark.real
 Press = Callable[..., Sealed]
@@ -68,6 +76,16 @@ def test_all_three_find_it_valid_and_whole(sealed: Press, tmp_path: Path) -> Non
     flipped[200] ^= 1
     path.write_bytes(flipped)
     assert "Digest Mismatch" in said("pdfsig", path)
+
+
+def test_a_sealed_proof_file_is_valid_and_whole(keys: Keys, here: Child, tmp_path: Path) -> None:
+    path = tmp_path / "proof.pdf"
+    proof = printed(proof_file.recipe(FRENCH), no_file)
+    path.write_bytes(seal_plain(proof, "Atelier Exemple", reason(FRENCH), keys, child=here, at=NOW).data)
+    assert "Signature is Valid" in said("pdfsig", path)
+    assert "Total document signed" in said("pdfsig", path)
+    assert "unchanged since signing" in said("mutool", "sign", "-v", path)
+    assert check(path) == 0
 
 
 SHAPED = {

@@ -66,11 +66,18 @@ def test_not_a_byte_changed(judge: Judge, whole: bytes, keys: keeping.Keys) -> N
     assert judge(whole) == Verdict("intact", ID, "B-B", keys.fingerprint, "server", "")
 
 
-@pytest.mark.parametrize("where", [10, len(ORIGINAL) // 2, len(ORIGINAL) + 100, -2000, -30])
+@pytest.mark.parametrize("where", [10, len(ORIGINAL) // 2, len(ORIGINAL) + 100, -8500, -2000, -30])
 def test_one_bit_flipped(where: int, judge: Judge, whole: bytes) -> None:
     flipped = bytearray(whole)
     flipped[where] ^= 1
     assert judge(bytes(flipped)) == Verdict("altered", ID)
+
+
+def test_the_room_of_the_signature_holds_nothing_else(judge: Judge, whole: bytes) -> None:
+    """No signature covers it: the digits that follow it, and how its own are written."""
+    start, end = whole.rindex(b"/Contents <") + len(b"/Contents <"), whole.rindex(b"00>")
+    assert judge(whole[:end] + b"AB" + whole[end + 2 :]).what == "altered"
+    assert judge(whole[:start] + whole[start:end].lower() + whole[end:]).what == "altered"
 
 
 @pytest.mark.parametrize("tail", [b"\n", b"%", b"\0" * 100, b"\n%%EOF\n"])
