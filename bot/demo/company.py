@@ -33,7 +33,21 @@ ENTRIES = {
     "staff.changed": ("change de rôle dans l'équipe", "changes role in the team"),
     "staff.removed": ("quitte l'équipe", "leaves the team"),
     "import.done": ("données importées", "data imported"),
+    "document.shown": ("a reçu un devis à lire", "received a quote to read"),
+    "quote.accepted": ("a signé un devis", "signed a quote"),
+    "quote.refused": ("a refusé un devis", "declined a quote"),
+    "contract.withdrawn": ("a renoncé à un contrat", "withdrew from a contract"),
+    "signature.sealed": ("devis signé scellé", "signed quote sealed"),
+    "signature.proof_only": ("devis signé, preuve seule", "quote signed, proof alone"),
+    "proof.made": ("fichier de preuve produit", "proof file made"),
+    "key.made": ("clé du sceau créée", "key of the seal made"),
+    "anchor.written": ("journal ancré", "log anchored"),
 }
+# the steps between: the proof file tells them
+STEPS = (
+    *("ticket.opened", "consent.given", "consent.taken_back", "mail.received"),
+    *("code.issued", "code.failed", "code.verified"),
+)
 
 
 class Company:
@@ -76,24 +90,31 @@ class Company:
 
     def _entries(self, db: Connection) -> list[Happening]:
         """The audit log: accesses opened, closed, suspended; who of the team looked at which file."""
-        rows = select(t.ledger.c.id, t.ledger.c.at, t.ledger.c.kind, t.ledger.c.subject, t.ledger.c.payload)
+        e = t.ledger.c
+        rows = select(e.id, e.at, e.kind, e.subject, e.payload).where(e.kind.not_in(STEPS))
         found = []
         names = self._names(db)
-        for id, at, kind, subject, payload in db.execute(rows.order_by(t.ledger.c.id.desc()).limit(MOST)):
+        for id, at, kind, subject, payload in db.execute(rows.order_by(e.id.desc()).limit(MOST)):
             who = names.get(subject or "", "")
             tone = "late" if kind == "access.locked" else "calm"
             channel = CHANNELS.get((payload or {}).get("channel", ""), "")
             text = ENTRIES.get(kind, (kind, kind))
-            found.append(Happening(f"a{id}", at, "event", text, who, channel, tone=tone))
+            signed = (subject or "").startswith(("quote:", "signature:"))
+            kind = "signature" if signed else "event"
+            found.append(Happening(f"a{id}", at, kind, text, who, channel, tone=tone))
         return found
 
     def _said(self, db: Connection) -> list[Happening]:
-        """Messages that clients left for the company."""
-        c = t.interactions.c
+        """Messages that clients left for the company; what a decision wrote on the file, the audit log tells."""
+        c, decided = t.interactions.c, t.decisions.c
         rows = (
             select(c.id, c.at, c.text, c.channel, t.clients.c.name)
             .join(t.clients, t.clients.c.id == c.client_id)
-            .where(c.source == "portal")
+            .where(
+                c.source == "portal",
+                c.at.not_in(select(decided.at)),
+                c.at.not_in(select(decided.withdrawn_at).where(decided.withdrawn_at.is_not(None))),
+            )
             .order_by(c.id.desc())
             .limit(MOST)
         )
@@ -138,8 +159,14 @@ class Company:
         return found
 
     def _names(self, db: Connection) -> dict[str, str]:
-        """Of clients and of the team, by what the audit log calls them: "account:3", "client:C0042"."""
+        """Of clients and of the team, by what the audit log calls them: "account:3", "client:C0042", "quote:12"."""
         found = {f"client:{ref}": name for ref, name in db.execute(select(t.clients.c.ref, t.clients.c.name))}
+        quotes = (
+            select(t.documents.c.id, t.clients.c.name)
+            .join(t.clients, t.clients.c.id == t.documents.c.client_id)
+            .where(t.documents.c.kind == "quote")
+        )
+        found |= {f"quote:{id}": name for id, name in db.execute(quotes)}
         members = select(t.accounts.c.id, t.staff.c.name).join(
             t.staff, t.staff.c.address_norm == t.accounts.c.address_norm
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from bot.demo.company import Company
 from bot.demo.seed import seed
 from bot.demo.seed.people import PEOPLE
 from bot.demo.stage import people
 from storage import admin, audit, migrate
+from storage import tables as t
 from storage.engine import connect
 from storage.files import Store
 from storage.imports.folder import import_paths
@@ -46,3 +47,17 @@ def test_what_the_audit_log_holds_is_said_in_words(engine: Engine) -> None:
     assert ("Léa Roy", "entre dans l'équipe") in told
     assert ("", "données importées") in told
     assert any(who and text == "a ouvert son accès avec un code" for who, text in told)
+
+
+def test_a_signature_is_told_by_its_steps_that_matter(engine: Engine) -> None:
+    with engine.begin() as db:
+        quote = db.execute(select(t.documents.c.id).where(t.documents.c.number == "D-2026-0044")).scalar()
+        for kind in ("document.shown", "ticket.opened", "consent.given", "code.verified", "quote.accepted"):
+            audit.append(db, 1, kind, "client", NOW, f"quote:{quote}")
+        audit.append(db, 1, "signature.sealed", "facteur", NOW, "signature:FCT-20261124-7Q2M4KX9ABCD")
+    told = [one for one in Company(engine, lambda: NOW).happenings() if one.kind == "signature"]
+    assert [(one.who, one.text[1]) for one in told] == [
+        ("", "signed quote sealed"),
+        ("Client A", "signed a quote"),
+        ("Client A", "received a quote to read"),
+    ]

@@ -116,3 +116,33 @@ async def test_a_person_answers_in_the_chat(demo_stage: tuple[Stage, str]) -> No
         await desk.get_by_role("button", name="Répondre").click()
         await expect(chat).to_contain_text("Oui, lundi à 9 h.")
         await passes_in_all(page)
+
+
+async def test_a_quote_is_signed_and_its_files_are_in_both_mailboxes(demo_stage: tuple[Stage, str]) -> None:
+    stage, url = demo_stage
+    async with browsing(url) as page:
+        chat, words, feed = page.get_by_role("log"), page.locator("#words"), page.locator("#feed")
+        await page.get_by_role("button", name="Démarrer").click()
+        await expect(chat.locator(".msg:not(.me)")).to_have_count(1)
+        await words.fill(stage.clients[0].email)
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#letters li")).to_have_count(1)
+        await words.fill(code_of(stage, 0))
+        await page.keyboard.press("Enter")
+        await expect(chat).to_contain_text("c'est le bon code")
+        await words.fill("devis D-2026-0044")
+        await page.keyboard.press("Enter")
+        for button in ("Signer", "☐ 1", "☐ 2", "☐ 3", "Valider"):
+            await chat.get_by_role("button", name=button, exact=True).last.click()
+        await expect(page.locator("#letters")).to_contain_text("Code pour signer le devis D-2026-0044")
+        await words.fill(code_of(stage, 0))
+        await page.keyboard.press("Enter")
+        await expect(chat).to_contain_text("Signature : FCT-")
+        await expect(page.locator("#letters")).to_contain_text("Devis D-2026-0044 signé")
+        await page.locator("#letters li").first.click()
+        await expect(page.locator("#clips .clip")).to_have_count(2)
+        await page.get_by_text("Lire Client A a signé le devis D-2026-0044").click()
+        files = feed.locator(".clip .name")
+        await expect(files).to_have_text(["Devis_D-2026-0044_signe.pdf", "Preuve_D-2026-0044.pdf"])
+        await expect(feed).to_contain_text("Client A a signé un devis")
+        await passes_in_all(page)

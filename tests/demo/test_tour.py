@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 README = Path(__file__).parents[2] / "README.md"
-CODE = re.compile(r"\b\d{6}\b")
+VARIES = (  # what is drawn at random or depends on the second, and what is shown in its place
+    (r"\b\d{6}\b(?=\s)", "482913"),
+    (r"FCT-20261124-\w{12}", "FCT-20261124-7Q2M4KX9ABCD"),
+    (r"n°\s\d+, empreinte\s[0-9a-f]{64}", "n° 14, empreinte 66806c6b1aa1…"),
+    (r"\d\d ko\)", "84 ko)"),
+    (r"(?<= à )14h0[0-4]", "14h00"),
+    (r"(?<=jusqu'à )14h0[5-9]", "14h05"),
+)
 
 
 def tour(folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
@@ -28,7 +35,10 @@ def tour(folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
 def test_the_readme_shows_the_tour(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     played = tour(tmp_path)
     assert played.returncode == 0, played.stderr
-    printed = CODE.sub("482913", played.stdout.strip())
+    printed = played.stdout.strip() + "\n"
+    for varies, shown_as in VARIES:
+        printed = re.sub(varies, shown_as, printed)
+    printed = printed.strip()
     written = README.read_text("utf-8")
     shown = written.split("<!-- tour -->\n```text\n")[1].split("\n```\n<!-- /tour -->")[0]
     if request.config.getoption("--write-talks"):
@@ -45,6 +55,11 @@ def test_the_tour_in_english(tmp_path: Path) -> None:
     assert "Your message has been passed on to Atelier Exemple." in played.stdout
     assert re.search(r"\+ Statement\S*\.pdf", played.stdout), "the statement of account"
     assert "+ Calendar.ics" in played.stdout
+    signed, proof = "+ Quote_D-2026-0045_signed.pdf", "+ Proof_D-2026-0045.pdf"
+    assert "> client-b@courriel.example: 1 2 3\n\n" in played.stdout, "the boxes, by e-mail"
+    assert played.stdout.count(f"{signed}\n    {proof}") == 2, "in both mailboxes"
+    assert "_signed.pdf: Intact." in played.stdout
+    assert "Altered_copy.pdf: Altered." in played.stdout
     assert "Account Client B, read only." in played.stdout
     assert "the team cannot sign, decline or pay for a client" in played.stdout
     assert "Bonjour" not in played.stdout.split("# What the company receives")[0]

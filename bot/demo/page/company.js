@@ -1,6 +1,7 @@
 // What the company sees: the clock, its figures, its log and the mail it receives.
 import {$, announce, el, icon, keep, oops} from './dom.js';
 import {brief, full, hour, iso, now, stamp, year} from './hours.js';
+import {clips} from './letter.js';
 import {knownAs, said} from './mailbox.js';
 import * as service from './service.js';
 import {language, pick, t} from './words.js';
@@ -59,7 +60,7 @@ function happened(row) {
 }
 
 function post(row) {
-  const text = el('p', {class: 'plain'}), more = el('details', {open: reading.has(row.id)}, el('summary', {}, t('read_on'), el('span', {class: 'sr'}, ` ${row.subject}`)), text, answer(row));
+  const text = el('p', {class: 'plain'}), more = el('details', {open: reading.has(row.id)}, el('summary', {}, t('read_on'), el('span', {class: 'sr'}, ` ${row.subject}`)), text, clips(row), answer(row));
   more.addEventListener('toggle', async () => {
     reading[more.open ? 'add' : 'delete'](row.id);
     if (more.open && !text.textContent) text.textContent = (await service.letter(row.id))?.text ?? '';

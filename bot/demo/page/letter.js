@@ -42,11 +42,16 @@ export function clip(name, bytes, href) {
     el('span', {class: 'name'}, name), el('span', {class: 'meta'}, size(bytes)), el('span', {class: 'sr'}, t(opens(name) ? 'new_tab' : 'download')));
 }
 
+export function clips(mail) {
+  return el('ul', {class: 'clips', hidden: !mail.files.length},
+    ...mail.files.map((file, n) => el('li', {}, clip(file.name, file.size, `/file/mail/${mail.id}/${n}`))));
+}
+
 export function show(mail) {
   $('#subject').textContent = mail.subject || t('no_subject');
   $('#whence').textContent = mail.sent ? t('sent_to', mail.to) : t('from', mail.from, mail.address);
   $('#when').replaceChildren(el('time', {datetime: iso(mail.at * 1000)}, full(mail.at * 1000)));
-  $('#clips').replaceChildren(...mail.files.map((file, n) => el('li', {}, clip(file.name, file.size, `/file/mail/${mail.id}/${n}`))));
+  $('#clips').replaceChildren(...clips(mail).children);
   $('#clips').hidden = !mail.files.length;
   const html = !mail.sent && mail.html;
   $('#letter').hidden = !html;
