@@ -30,6 +30,9 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as db:
+        for safety in ("fsync", "full_page_writes", "synchronous_commit"):  # no test pulls this plug
+            db.execute(text(f"ALTER SYSTEM SET {safety} = off"))
+        db.execute(text("SELECT pg_reload_conf()"))
         db.execute(text("CREATE DATABASE model"))
     model = connect(url.set(database="model").render_as_string(hide_password=False))
     migrate.upgrade(model)
