@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -15,11 +14,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-talks", action="store_true", help="write tests/talks/*.txt anew")
 
 
+@pytest.fixture(scope="session")
+def town_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('town')}/town.db"
+
+
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    made = Town(f"sqlite:///{tmp_path}/town.db")
+def town(town_url: str) -> Iterator[Town]:
+    made = Town(town_url)
     yield made
-    made.engine.dispose()
+    made.close()
 
 
 # A slow machine is no failure.

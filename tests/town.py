@@ -42,12 +42,12 @@ from handlers.rules import address, number
 from storage import client_words
 from storage import tables as t
 from storage.books import settle
-from storage.engine import connect
 from storage.keys import Keys
 from storage.queue import OutboxQueue
 from storage.search import kept
 from storage.work import opener
 from town_cards import settle_cards
+from town_copies import give_back, take
 from town_guests import settle_guests
 from town_quotes import EVENTS as QUOTE_EVENTS
 from town_quotes import pdf, settle_quotes
@@ -82,8 +82,7 @@ class Town:
     manners: Manners = field(default_factory=Manners)
 
     def __post_init__(self) -> None:
-        self.engine = connect(self.url)
-        t.meta.create_all(self.engine)
+        self.engine = take(self.url, *self.holds())
         self.keys = Keys.of("the town")
         self.codes = iter(range(482913, 10**6))
         self.open = opener(self.engine, self.keys, clock=lambda: self.now)
@@ -93,8 +92,13 @@ class Town:
         self.got: list[Got] = []
         self.last: Said | None = None
         self.links: dict[str, str] = {}
-        with self.engine.begin() as db:
-            settle_town(db)
+
+    def holds(self) -> tuple[Any, ...]:
+        """What fills the database, and what that is given."""
+        return (settle_town,)
+
+    def close(self) -> None:
+        give_back(self.engine)
 
     # --- playing
 

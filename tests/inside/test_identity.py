@@ -111,7 +111,7 @@ def test_the_lock_may_be_of_one_conversation(tmp_path: Any) -> None:
     assert "suspendu" in town.play("> telegram 66: 111111\n> telegram 66: 111111\n> telegram 66: 111111")
     town.play(f"+ 2 minutes\n> telegram 42: /start atelier\n> telegram 42: {CAMILLE}")
     assert "c'est le bon code" in town.play("> telegram 42: 482914")
-    town.engine.dispose()
+    town.close()
 
 
 def test_what_the_company_reopens_is_open_in_every_conversation(town: Town) -> None:
@@ -183,7 +183,7 @@ def test_known_unknown_and_suspended_addresses_read_the_same(
         town = Town(f"sqlite:///{tmp_path}/{name}.db")
         before(town)
         seen.append(words(walked(town, address)))
-        town.engine.dispose()
+        town.close()
     assert seen[0] == seen[1]
     assert len(seen[0]) > 12
 
@@ -194,7 +194,7 @@ def test_a_wrong_code_costs_the_same_statements_known_or_not(tmp_path: Any) -> N
         town = Town(f"sqlite:///{tmp_path}/{name}.db")
         town.play(f"> telegram 50: /start atelier\n> telegram 50: {address}")
         seen.append(statements(town, "> telegram 50: 111111\n> telegram 50: 222222"))
-        town.engine.dispose()
+        town.close()
     assert seen[0] == seen[1]
 
 
@@ -208,7 +208,7 @@ def test_two_chats_with_one_wrong_code_each_tell_nothing(tmp_path: Any) -> None:
             "> telegram 50: 111111\n> telegram 51: 111111\n> telegram 50: 111111\n> telegram 51: 111111"
         )
         seen.append(words(played))
-        town.engine.dispose()
+        town.close()
     assert seen[0] == seen[1]
 
 

@@ -60,7 +60,7 @@ def test_a_message_id_opens_for_seven_days(tmp_path: Any, days: int, opens: bool
     town.play(f"> email {CAMILLE}: bonjour\n> email {CAMILLE} (reply): 482913\n+ {days} days")
     answer = town.play(f"> email {CAMILLE} (reply): solde")
     assert ("Solde au" in answer) is opens
-    town.engine.dispose()
+    town.close()
 
 
 # --- files without words

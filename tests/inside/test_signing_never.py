@@ -43,4 +43,4 @@ def test_nothing_is_decided_without_a_right_code(said: list[str]) -> None:
             town.play(line)
         assert decided(town) == []
     finally:
-        town.engine.dispose()
+        town.close()

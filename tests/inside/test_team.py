@@ -129,7 +129,7 @@ def test_another_role_cannot_be_told_from_nobody(tmp_path: Path) -> None:
     for name, who in STRANGERS.items():
         town = Town(f"sqlite:///{tmp_path}/{name}.db")
         seen.append(walked(town, who))
-        town.engine.dispose()
+        town.close()
     tom, nobody = seen
     for what in ("told", "codes", "tries", "talks"):
         assert tom[what] == nobody[what], what

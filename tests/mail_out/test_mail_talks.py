@@ -24,6 +24,7 @@ def replies() -> list[Reply]:
         town.play(talk.read_text("utf-8"))
         for got in town.got:
             found[json.dumps(got.reply.as_json(), sort_keys=True)] = got.reply
+        town.close()
     return list(found.values())
 
 

@@ -27,4 +27,4 @@ def test_talk_on_postgresql(talk: Path, on_postgresql: str) -> None:
         said = talk.read_text("utf-8")
         assert town.play(said) == said
     finally:
-        town.engine.dispose()
+        town.close()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from handlers.core.turn import Mark, Said
 from handlers.rules import number
@@ -50,12 +50,8 @@ class World(Town):
 
     plan: Plan = field(default_factory=lambda: Plan(0, (), ()))
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        with self.engine.begin() as db:
-            for table in reversed(t.meta.sorted_tables):
-                db.execute(delete(table))
-            found(db, self.plan)
+    def holds(self) -> tuple[Any, ...]:
+        return found, self.plan
 
     def may_see(self, person: str) -> set[str]:
         """The marks that may ever reach this person."""

@@ -132,7 +132,7 @@ def asked(world: World, person: str, intent: str) -> list[Got]:
 
 
 def test_the_table_knows_every_intent() -> None:
-    World(plan=Plan(1, (), ())).engine.dispose()
+    World(plan=Plan(1, (), ())).close()
     own = {
         "code",
         "done",
@@ -155,7 +155,7 @@ def test_a_client(options: frozenset[str], rights: frozenset[str]) -> None:
     for intent in ordered():
         got = kind_of(asked(world, OWNER, intent), OWNER, intent)
         assert got == expected(intent, options, rights), intent
-    world.engine.dispose()
+    world.close()
 
 
 @pytest.mark.parametrize("options", SETS, ids=lambda one: "+".join(sorted(one)) or "nothing")
@@ -169,7 +169,7 @@ def test_the_team(options: frozenset[str], role: str) -> None:
     for intent in ordered():
         got = kind_of(asked(world, LEA, intent), LEA, intent)
         assert got == expected(intent, options, frozenset({"read"}), team=True), intent
-    world.engine.dispose()
+    world.close()
 
 
 @pytest.mark.parametrize("options", SETS, ids=lambda one: "+".join(sorted(one)) or "nothing")
@@ -184,7 +184,7 @@ def test_a_document_s_link(options: frozenset[str], link: str, kind: str, rights
     for intent in ordered():
         got = kind_of(world.press(OWNER, f"menu-{intent}"), OWNER, intent)
         assert got == expected(intent, options, rights, kind), intent
-    world.engine.dispose()
+    world.close()
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_who_never_gave_a_code(who: str, options: frozenset[str]) -> None:
     for intent in ordered():
         assert neutral(asked(world, who, intent), who), intent
     assert not [got for got in world.got if got.to == who and marks_in(got)]
-    world.engine.dispose()
+    world.close()
 
 
 @pytest.mark.parametrize("options", SETS, ids=lambda one: "+".join(sorted(one)) or "nothing")
@@ -216,7 +216,7 @@ def test_a_client_by_e_mail(options: frozenset[str], rights: frozenset[str]) -> 
         got = kind_of(world.answer(OWNER, text), OWNER, intent)
         wanted = expected(intent, options, rights)
         assert got == wanted, (intent, got)
-    world.engine.dispose()
+    world.close()
 
 
 @pytest.mark.parametrize("options", [SETS[-1], SETS[1]], ids=lambda one: "+".join(sorted(one)))
@@ -230,4 +230,4 @@ def test_the_team_by_e_mail(options: frozenset[str], role: str) -> None:
         world.now += world.now.resolution * 700_000_000
         got = kind_of(world.answer(LEA, text), LEA, intent)
         assert got == expected(intent, options, frozenset({"read"}), team=True), (intent, got)
-    world.engine.dispose()
+    world.close()

@@ -149,7 +149,7 @@ def test_nothing_of_anyone_elses(plan: Plan, script: Any) -> None:
             if got.reply.kind == "code":
                 assert not marks_in(got), got.reply
     finally:
-        world.engine.dispose()
+        world.close()
 
 
 def test_the_marks_are_seen() -> None:
