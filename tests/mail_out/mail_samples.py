@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import lxml.html
+from signed_samples import CLIENTS, COMPANIES
 
 from handlers.core.ports import Due
 from handlers.core.turn import Choice, Document, Link, Reply, Row
@@ -124,21 +125,6 @@ INVOICE_EN = Reply(
     links=(Link("Pay €642.00", "https://portail.example/pay/abcdef"),),
     words=("BALANCE", "PERSON"),
     language="en",
-)
-SIGNED_FR = Reply(
-    "Le devis D-2026-0044 (4\u202f800,00\u00a0€ TTC) a été signé par Client A le 24 novembre 2026 à 14h12 "
-    "(heure de Paris).\nEn pièces jointes\u00a0: le devis signé et son fichier de preuve. Gardez-les\u00a0: seule "
-    "cette copie du devis porte la signature.\n"
-    "Signature électronique simple, identifiant 01M86TYR2R4T9XW3M8R5Z2QH7Y.\n"
-    "Pour revoir la preuve, répondez PREUVE D-2026-0044.",
-    documents=(
-        Document("D-2026-0044-signé.pdf", "bb" * 32),
-        Document("D-2026-0044-preuve.pdf", "aa" * 32),
-    ),
-    choices=(Choice("proof", "Revoir la preuve", "PREUVE D-2026-0044"),),
-    words=("PREUVE D-2026-0044", "DEVIS", "HUMAIN"),
-    subject="Devis D-2026-0044 signé",
-    kind="notice",
 )
 BALANCE_TU = Reply(
     "Merci, c'est le bon code. Voici ce que tu avais demandé.\n"
@@ -284,11 +270,13 @@ SAMPLES: dict[str, Due] = {
     "code.en": due(CODE_EN),
     "invoice.fr": due(INVOICE_FR, first=True, thread={}),
     "invoice.en": due(INVOICE_EN),
-    "signed.fr": due(SIGNED_FR, first=True, thread={}),
     "balance.tu": due(BALANCE_TU),
     "help.fr": due(HELP_FR, first=True),
     "renewal.fr": due(RENEWAL_FR, first=True, thread={}),
     "company.en": due(COMPANY_EN, first=True, thread={}, address="contact@atelier-exemple.example"),
+} | {name: due(reply, first=True, thread={}) for name, reply in CLIENTS.items()}
+SAMPLES |= {
+    name: due(reply, first=True, thread={}, address=COMPANY.email) for name, reply in COMPANIES.items()
 }
 
 

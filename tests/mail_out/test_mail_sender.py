@@ -387,7 +387,7 @@ async def test_carrier_renders_and_hands_over(start_relay: Start) -> None:
     ((_, envelope),) = relay.taken
     assert envelope.mail_from == MARKS.verp(42)
     assert envelope.rcpt_tos == ["client-a@courriel.example"]
-    assert b"D-2026-0044-preuve.pdf" in envelope.content
+    assert b"Preuve_D-2026-0044.pdf" in envelope.content
 
 
 async def test_mail_whose_outcome_is_unknown_goes_again_with_the_same_message_id(start_relay: Start) -> None:

@@ -73,3 +73,19 @@ ENGLISH: dict[str, Any] = FRENCH | {
         event(50, "2026-11-24T09:05:08Z", "signature.proof_only", {"why": "form"}),
     ],
 }  # fmt: skip
+
+
+MAIL = event(47, "2026-11-24T09:04:40Z", "mail.received", {"authentication": "dkim=pass; spf=pass"})
+MADE = ("mail.received", "signature.sealed", "signature.proof_only")
+
+
+def variant(language: str, channel: str, sealed: bool) -> dict[str, Any]:
+    """The same signature in the other language, by the other channel, with or without a signed file."""
+    said, made = FRENCH if language == "fr" else ENGLISH, FRENCH if sealed else ENGLISH
+    shown = [one for one in said["events"] if one["kind"] not in MADE]
+    if channel == "email":
+        shown = [MAIL if one["kind"] == "code.failed" else one for one in shown]
+        shown += [] if MAIL in shown else [MAIL]
+    events = [*sorted(shown, key=lambda one: one["seq"]), made["events"][-1]]
+    document = said["document"] | {"signed_sha256": made["document"]["signed_sha256"]}
+    return said | {"channel": channel, "document": document, "events": events, "seal": made["seal"]}
