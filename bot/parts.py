@@ -89,6 +89,7 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
 
 
 def _sealer(service: Service) -> Sealer:
+    from bot.key_records import KeyRecords
     from bot.paper import keys
     from bot.signing import Sealer
     from storage.engine import reading
@@ -110,6 +111,7 @@ def _sealer(service: Service) -> Sealer:
         lambda: keys.install(settings.keys_folder, service.clock(), noted),
         settings.tsa_url,
         service.clock,
+        KeyRecords(),
     )
 
 

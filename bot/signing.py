@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ from bot.paper.sealing import Unsealable, seal, seal_plain
 from handlers.core import proof_file, signature_page, signed_mails
 from handlers.core.ports import Clock
 from handlers.core.turn import Document
+from storage.evidence import KeySeen
 from storage.sealing import Kept, Mail, Seal, SealingQueue
 from storage.waiting import Waiting
 
@@ -34,6 +35,7 @@ class Files(Protocol):
     def put(self, data: bytes) -> str: ...
 
 
+KeysSeen = Callable[[Sequence[bytes]], Sequence[KeySeen]]  # of the mails that decided; within seconds
 Proofs = Callable[[int, str], Mapping[str, Any]]  # of a company and a signature: "facteur-proof/1"
 
 
@@ -48,9 +50,10 @@ class Sealer:
         keys: Callable[[], Keys],
         tsa_url: str,
         clock: Clock,
+        keys_seen: KeysSeen = lambda mails: (),
     ) -> None:
         self.queue, self.proofs, self.files, self.keys = queue, proofs, files, keys
-        self.tsa_url, self.clock = tsa_url, clock
+        self.tsa_url, self.clock, self.keys_seen = tsa_url, clock, keys_seen
         self.wake = asyncio.Event()
 
     async def run(self, poll: float = 1.0) -> None:
@@ -85,17 +88,17 @@ class Sealer:
         return True
 
     def _seal(self, waiting: Waiting) -> None:
-        kept = tuple(self._kept(raw) for raw in waiting.mails)
+        kept, seen = tuple(self._kept(raw) for raw in waiting.mails), self.keys_seen(waiting.mails)
         id, why = waiting.decision.id, waiting.why_not
         if not why:
             try:
                 made = self._sealed(waiting)
-                self.queue.sealed(id, self.clock(), made, kept)
+                self.queue.sealed(id, self.clock(), made, kept, seen)
                 log.info("signature.sealed", signature=waiting.decision.signature_id, level=made.level)
                 return
             except Unsealable as error:
                 why = error.why
-        self.queue.proof_only(id, self.clock(), why, kept)
+        self.queue.proof_only(id, self.clock(), why, kept, seen)
         log.warning("signature.proof_only", signature=waiting.decision.signature_id, why=why)
 
     def _sealed(self, waiting: Waiting) -> Seal:

@@ -20,6 +20,7 @@ from storage.chain import Entry
 FORMAT = "facteur-proof/1"
 YEARS = 10  # from the signature (payments-and-law, section 5); the setting PROOF_YEARS
 SEALED = ("signature.sealed", "signature.proof_only")
+OF_SIGNATURE = ("mail.key_seen", *SEALED)
 
 x, e = t.decisions.c, t.ledger.c
 SIGNATURE = select(x.company_id, x.document_id, x.ticket_id).where(x.signature_id == bindparam("signature"))
@@ -97,7 +98,7 @@ def _extract(entries: list[Entry], ticket: int) -> list[Entry]:
     for one in entries:
         of = one.payload or {}
         shown = one.kind == "document.shown" and of.get("version") == version
-        if shown or of.get("ticket") == ticket or one.kind in SEALED:
+        if shown or of.get("ticket") == ticket or one.kind in OF_SIGNATURE:
             kept.append(one)
         if one.kind in SEALED:
             break

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Engine, Executable, and_, bindparam, select, 
 
 from handlers.core.turn import Reply
 from handlers.rules.paper import Account
-from storage import audit, rows
+from storage import audit, evidence, rows
 from storage import tables as t
+from storage.evidence import KeySeen
 from storage.keys import Keys
 from storage.outbox import SqlOutbox
 from storage.shelf import insert_once
@@ -129,13 +130,16 @@ class SealingQueue:
             id = db.execute(CLAIM, {"now": now, "until": now + self.lease}).scalar()
             return waiting(db, id) if id is not None else None
 
-    def sealed(self, id: int, now: datetime, seal: Seal, kept: Sequence[Kept] = ()) -> bool:
+    def sealed(
+        self, id: int, now: datetime, seal: Seal, kept: Sequence[Kept] = (), seen: Sequence[KeySeen] = ()
+    ) -> bool:
         """The signed file is in the store. False where this step was done before."""
         with self.engine.begin() as db:
             row = _step(db, SEALED, id, sha256=seal.sha256)
             if row is None:
                 return False
             _keep(db, row.company_id, now, Kept(seal.sha256, seal.size, PDF), *kept)
+            evidence.note(db, row.company_id, row.signature_id, now, seen)
             told = {
                 "signature_id": row.signature_id,
                 "presented_sha256": row.presented_sha256,
@@ -150,13 +154,16 @@ class SealingQueue:
             _note(db, row, "signature.sealed", now, told)
             return True
 
-    def proof_only(self, id: int, now: datetime, why: str, kept: Sequence[Kept] = ()) -> bool:
+    def proof_only(
+        self, id: int, now: datetime, why: str, kept: Sequence[Kept] = (), seen: Sequence[KeySeen] = ()
+    ) -> bool:
         """Its PDF cannot hold a signature. False where this step was done before."""
         with self.engine.begin() as db:
             row = _step(db, SEALED, id, sha256=None)
             if row is None:
                 return False
             _keep(db, row.company_id, now, *kept)
+            evidence.note(db, row.company_id, row.signature_id, now, seen)
             _note(db, row, "signature.proof_only", now, {"signature_id": row.signature_id, "why": why})
             return True
 

@@ -45,7 +45,7 @@ ENTRIES = {
 }
 # the steps between: the proof file tells them
 STEPS = (
-    *("ticket.opened", "consent.given", "consent.taken_back", "mail.received"),
+    *("ticket.opened", "consent.given", "consent.taken_back", "mail.received", "mail.key_seen"),
     *("code.issued", "code.failed", "code.verified"),
 )
 

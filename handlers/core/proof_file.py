@@ -171,12 +171,24 @@ def _happened(event: Data, say: Say) -> str:
     if not phrases.has("proof_file", key):
         return say("event_other", nature=event["kind"])
     payload = event["payload"] or {}
+    if event["kind"] == "mail.key_seen":
+        return say(key, **_key_seen(payload, say))
     return say(
         key,
         texte=payload.get("text", ""),
         adresse=payload.get("to") or say("none"),
         résultat=payload.get("authentication") or say("none"),
     )
+
+
+def _key_seen(payload: Data, say: Say) -> dict[str, str]:
+    """The record itself stands in proof.json."""
+    compared = {True: "key_right", False: "key_wrong", None: "key_unchecked"}[payload.get("verified")]
+    return {
+        "sélecteur": payload.get("selector", ""),
+        "domaine": payload.get("domain", ""),
+        "résultat": say(compared if payload.get("record") else "none"),
+    }
 
 
 def _verify(data: Data, say: Say) -> Sequence[str]:

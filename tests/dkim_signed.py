@@ -1,0 +1,25 @@
+"""Mails signed by their domain (DKIM), and the record of its key."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+
+import dkim
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+DOMAIN, SELECTOR = "exemple.example", "s2026"
+
+
+@cache
+def pair() -> tuple[bytes, str]:
+    """A private key, and the TXT record of its public one."""
+    key = rsa.generate_private_key(65537, 2048)
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return pem, f"v=DKIM1; k=rsa; p={base64.b64encode(public).decode()}"
+
+
+def signed(raw: bytes, selector: str = SELECTOR) -> bytes:
+    return bytes(dkim.sign(raw, selector.encode(), DOMAIN.encode(), pair()[0])) + raw
