@@ -20,6 +20,7 @@ from storage.engine import reading
 from storage.files import Store
 from storage.keys import Keys
 from storage.outbox import SqlOutbox
+from storage.unarchive import unarchive
 
 log = structlog.get_logger()
 
@@ -66,6 +67,9 @@ class Night:
         with reading(self.engine) as db:
             if audit.is_broken(db, company.id):
                 return
+        if not company.archive:
+            unarchive(self.engine, company.id, self.files.forget, now)
+        with reading(self.engine) as db:
             former, head = anchors.last(db, company.id), anchors.head(db, company.id, since)
         if head:
             self._anchor(company, former, self._with_token(company, head, now), now)

@@ -16,7 +16,7 @@ from handlers.core.strip import strip
 from handlers.core.talk import Turn
 from handlers.core.turn import Choice, Reply
 from handlers.rules.decisive import CONFIRMS, ORDERS, says, ticks
-from handlers.rules.offers import boxes, consumer, withdrawal_ends
+from handlers.rules.offers import boxes, consumer, withdrawable, withdrawal_ends
 from handlers.rules.signing import Consent, Decision, Offer
 
 ACT, STEP = "accept_quote", "accept_quote.boxes"
@@ -203,7 +203,7 @@ def _signed(turn: Turn, attempt: Attempt, decision: Decision) -> Reply:
     )
     key = "sign.done_proof_only" if attempt.offer.why_not else "sign.done"
     reply = turn.say(key, numéro=decision.number, signature=decision.signature_id, **turn.moment(decision.at))
-    if not consumer(turn.client.kind):
+    if not withdrawable(turn.company, turn.client):
         return reply
     last = withdrawal_ends(wording.local(decision.at, turn.company.timezone).date())
     back = turn.words("sign.going_back", fin=turn.day(last))

@@ -67,6 +67,8 @@ def _sent(turn: Turn, decision: Decision) -> Reply:
     if not files:
         return turn.say("proof.coming", **words)
     lines = [turn.words("proof.sent", signature=decision.signature_id, **words)]
+    if decision.signed_sha256 and not quotes.kept(turn, decision):
+        lines.append(turn.words("proof.copy_mailed"))
     if decision.withdrawn_at:
         lines.append(turn.words("proof.withdrawn", **turn.moment(decision.withdrawn_at)))
     return Reply("\n".join(lines), language=turn.language).attach(*files)

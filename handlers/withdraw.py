@@ -11,7 +11,7 @@ from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 from handlers.rules.decisive import WITHDRAWS, says
 from handlers.rules.number import normal
-from handlers.rules.offers import consumer, withdrawal_ends
+from handlers.rules.offers import withdrawable, withdrawal_ends
 from handlers.rules.paper import Page, Paper
 from handlers.rules.signing import Decision
 
@@ -20,7 +20,7 @@ ACT, STEP = "withdraw", "withdraw.confirm"
 
 @intent(ACT, option="signature", scoped=True, right="sign", team=False)
 def withdraw(turn: Turn) -> Reply | None:
-    if not consumer(turn.client.kind):
+    if not withdrawable(turn.company, turn.client):
         return turn.say("withdraw.none")
     if id := turn.slots.get("confirmed"):
         return _withdrawn(turn, int(id))

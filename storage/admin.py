@@ -14,6 +14,7 @@ from storage.client_card import card
 from storage.engine import reading
 
 SECRET = ("stripe_key", "stripe_webhook_secret")
+SWITCHES = ("archive", "withdrawal")  # of `settings`: on, unless turned off
 
 
 class NotThere(LookupError):
@@ -39,7 +40,7 @@ def company(engine: Engine, slug: str) -> dict[str, Any]:
     with reading(engine) as db:
         row = _company(db, slug)
     shown = {name: value for name, value in row.items() if name not in (*SECRET, "id")}
-    return {**shown, "deposit_address": None}  # no deposit mailbox yet
+    return {**shown, **_switches(row), "deposit_address": None}  # no deposit mailbox yet
 
 
 def add_company(engine: Engine, values: Mapping[str, Any], now: datetime) -> None:
@@ -52,14 +53,22 @@ def set_company(engine: Engine, slug: str, values: Mapping[str, Any], now: datet
     where learning is turned off, what was kept for it goes."""
     with engine.begin() as db:
         row = _company(db, slug)
-        changed = {name: value for name, value in values.items() if row[name] != value}
+        was = {**row, **_switches(row)}
+        changed = {name: value for name, value in values.items() if was[name] != value}
         if changed:
-            db.execute(update(t.companies).where(t.companies.c.id == row["id"]).values(**changed))
+            columns = {name: value for name, value in changed.items() if name not in SWITCHES}
+            if turned := {name: value for name, value in changed.items() if name in SWITCHES}:
+                columns["settings"] = {**row["settings"], **turned}
+            db.execute(update(t.companies).where(t.companies.c.id == row["id"]).values(**columns))
         if changed.get("learning") is False:
             db.execute(delete(t.picks).where(t.picks.c.company_id == row["id"]))
         if "email" in changed:
             end_links(db, row["id"], now)
         return sorted(changed)
+
+
+def _switches(row: RowMapping) -> dict[str, bool]:
+    return {name: row["settings"].get(name, True) for name in SWITCHES}
 
 
 def end_links(db: Connection, company_id: int, now: datetime) -> None:

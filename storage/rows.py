@@ -73,6 +73,8 @@ def company(row: Found) -> Company:
         siren=row.company_siren,
         phrases=row.company_settings.get("phrases", {}),
         learning=row.company_learning,
+        archive=row.company_settings.get("archive", True),
+        withdrawal=row.company_settings.get("withdrawal", True),
     )
 
 

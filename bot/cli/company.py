@@ -17,6 +17,14 @@ app = typer.Typer(
 
 JSON = typer.Option(False, "--json", help="Print JSON.")
 OPTIONS = ("portal", "signature", "payment")
+ARCHIVE = (
+    "Keep the signed PDFs. Without, each is erased once it was e-mailed to the client and to you: to keep for 10 years"
+    " what article L213-1 of the Code de la consommation asks (consumers, from 120 euros) is then up to you."
+)
+WITHDRAWAL = (
+    "Consumers can withdraw from a signed quote for 14 days. Without, your quotes are among the exceptions of article"
+    " L221-28 of the Code de la consommation."
+)
 RESERVED = ("postmaster", "abuse", "mailer-daemon", "bounce")
 
 
@@ -28,7 +36,9 @@ def add(
     phone: str = typer.Option("", help="Its telephone number."),
     language: str = typer.Option("fr", help="fr or en."),
     timezone: str = typer.Option("Europe/Paris", help="Where its clock is."),
-    options: str = typer.Option("portal", help="portal, signature, payment, with commas."),
+    options: str = typer.Option(
+        "portal", "--options", "--option", help="portal, signature, payment, with commas."
+    ),
 ) -> None:
     """Add a company."""
     from bot.clock import clock
@@ -48,6 +58,7 @@ def add(
         engine, {"slug": slug, "name": name, "phone": phone or None, **values}, clock(made.clock_file)()
     )
     print(f"Company {slug} is added.")
+    _warn(made, engine, values, slug)
 
 
 @app.command("list")
@@ -90,11 +101,15 @@ def set_(
     phone: str | None = typer.Option(None),
     language: str | None = typer.Option(None, help="fr or en."),
     timezone: str | None = typer.Option(None),
-    options: str | None = typer.Option(None, help="portal, signature, payment, with commas."),
+    options: str | None = typer.Option(
+        None, "--options", "--option", help="All of them: portal, signature, payment, with commas."
+    ),
     form_of_address: str | None = typer.Option(None, help="vous or tu."),
     learning: bool | None = typer.Option(
         None, "--learning/--no-learning", help="Keep, masked, what clients pick when a message was unclear."
     ),
+    archive: bool | None = typer.Option(None, "--archive/--no-archive", help=ARCHIVE),
+    withdrawal: bool | None = typer.Option(None, "--withdrawal/--no-withdrawal", help=WITHDRAWAL),
 ) -> None:
     """Change a company's settings."""
     from bot.clock import clock
@@ -109,16 +124,21 @@ def set_(
         "options": options,
         "form_of_address": form_of_address,
         "learning": learning,
+        "archive": archive,
+        "withdrawal": withdrawal,
     }
     values = _checked({key: value for key, value in given.items() if value is not None})
     if not values:
         fail("Nothing to change: see facteur company set --help.", 2)
     made = settings()
+    engine = database(made)
     try:
-        changed = admin.set_company(database(made), slug, values, clock(made.clock_file)())
+        changed = admin.set_company(engine, slug, values, clock(made.clock_file)())
     except admin.NotThere as error:
         fail(str(error))
     print(f"Changed: {', '.join(changed)}." if changed else "Nothing changed.")
+    if "options" in changed:
+        _warn(made, engine, values, slug)
     if "email" in changed:
         print("The company's former link has ended; the new one: facteur company link " + slug)
 
@@ -145,6 +165,18 @@ def link(slug: str, json: bool = JSON) -> None:
 
 
 app.command()(phrases.phrases)
+
+
+def _warn(made: Any, engine: Any, values: dict[str, Any], slug: str) -> None:
+    """What a simple electronic signature is: said here, and mailed to the company the first time (mission S41)."""
+    from bot.clock import clock
+    from storage import level
+    from storage.keys import Keys
+
+    if "signature" not in values["options"]:
+        return
+    level.tell(engine, Keys.of(made.secret), clock(made.clock_file)())
+    print("\n" + level.warning(engine, slug))
 
 
 def _telegram(made: Any, token: str) -> str | None:

@@ -27,8 +27,10 @@ def import_(
 ) -> None:
     """Take in clients, documents, payments... Again is harmless; a bad row never stops the others."""
     from bot.clock import clock
+    from storage import level
     from storage.files import Store
     from storage.imports.folder import import_paths
+    from storage.keys import Keys
 
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
@@ -39,6 +41,8 @@ def import_(
         now = clock(made.clock_file)()
         store = Store(made.files_url)
         report = import_paths(engine, store, paths, company, dry_run, now=now, progress=progress)
+        if not dry_run:
+            level.tell(engine, Keys.of(made.secret), now)
     engine.dispose()
     _print_report(report, as_json)
     raise typer.Exit(1 if report.errors else 0)

@@ -76,10 +76,15 @@ def proof_files(turn: Turn, decision: Decision) -> tuple[Document, ...]:
     number = _in_a_name(decision)
     name = turn.words("proof.file_name", numéro=number)
     proof = Document(f"{name}.pdf", decision.proof_sha256, decision.proof_size)
-    if not decision.signed_sha256:
+    if not kept(turn, decision):
         return (proof,)
     name = turn.words("proof.file_signed", numéro=number)
     return (proof, Document(f"{name}.pdf", decision.signed_sha256, decision.signed_size))
+
+
+def kept(turn: Turn, decision: Decision) -> bool:
+    """Is the signed quote there to be sent again? A company may keep none: then only the e-mailed copies exist."""
+    return bool(decision.signed_sha256 and decision.signed_size and turn.company.archive)
 
 
 def _in_a_name(decision: Decision) -> str:

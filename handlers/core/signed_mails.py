@@ -8,7 +8,7 @@ from typing import Any, cast
 from handlers.core import papers, phrases, wording
 from handlers.core.happening import facts, moment
 from handlers.core.turn import Document, Language, Reply
-from handlers.rules.offers import consumer
+from handlers.rules.offers import withdrawable
 from handlers.rules.paper import Client, Company, Paper
 from handlers.rules.signing import Decision
 
@@ -29,7 +29,7 @@ def to_client(
     key = "signed" if decision.signed_sha256 else "signed_proof_only"
     said = _words(company, client, paper, decision, signatory, language)
     lines = [phrases.say("mail", key, language, form, company.phrases, **said)]
-    if consumer(client.kind):
+    if withdrawable(company, client):
         lines.append(phrases.say("signed", "withdraw", language, form, company.phrases))
     lines.append(_head(company, head, language))
     subject = phrases.subject("mail", key, language, form, **said)

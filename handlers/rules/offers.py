@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Literal
 
+from handlers.rules.paper import Client, Company
 from handlers.rules.signing import Offer
 
 Standing = Literal["open", "accepted", "refused", "replaced", "expired", "closed"]
@@ -35,8 +36,13 @@ def boxes(client_kind: str, annexes: int) -> tuple[tuple[Box, str], ...]:
 
 
 def consumer(client_kind: str) -> bool:
-    """Whoever orders as a consumer is told so by the very button, and can go back on it (design, section 6)."""
+    """Whoever orders as a consumer is told so by the very button (design, section 6)."""
     return client_kind == "B2C"
+
+
+def withdrawable(company: Company, client: Client) -> bool:
+    """A consumer can go back on an order, unless the quotes of the company are among the exceptions (L221-28)."""
+    return consumer(client.kind) and company.withdrawal
 
 
 def withdrawal_ends(signed_on: date) -> date:

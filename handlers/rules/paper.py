@@ -30,6 +30,8 @@ class Company:
         default_factory=dict, compare=False
     )  # its own: "fr:balance.due" -> text
     learning: bool = True  # what is picked of a "did you mean" is kept, masked
+    archive: bool = True  # signed PDFs are kept; else only the copies that were e-mailed exist
+    withdrawal: bool = True  # consumers can go back on what they signed, for 14 days
 
     @property
     def contact(self) -> str:
