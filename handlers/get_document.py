@@ -97,7 +97,7 @@ def _nothing(turn: Turn, asked: Wanted) -> Reply | None:
     if asked.words and not asked.kinds and (elsewhere := _elsewhere(turn, asked.words)):
         return run(turn, Request(elsewhere, turn.slots))
     words = listing.spoken(turn, asked, Page((), 0)) if asked.words else turn.text.strip()[:60]
-    return turn.say("find.none", recherche=words)
+    return listing.offer_nearest(turn, asked, turn.say("find.none", recherche=words))
 
 
 def _elsewhere(turn: Turn, words: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -140,7 +140,46 @@ def nothing(turn: Turn, file: str, asked: Wanted) -> Reply:
     turn.state.pop("list", None)
     if asked.words:
         return turn.say("find.none", recherche=spoken(turn, asked, Page((), 0)))
-    return turn.say(f"list.{file}_none", critère=criterion(turn, asked, many=False))
+    return offer_nearest(
+        turn, asked, turn.say(f"list.{file}_none", critère=criterion(turn, asked, many=False))
+    )
+
+
+def offer_nearest(turn: Turn, asked: Wanted, none: Reply) -> Reply:
+    """Nothing in the period that was said: the document nearest to it by its date, asked about, never shown instead."""
+    near = _nearest(turn, asked)
+    if near is None or near.issued_on is None:
+        return none
+    named = turn.document(near.kind, near.number)
+    said = turn.words("find.near_date", date=turn.day(near.issued_on), **named)
+    asking = replace(none, text=f"{none.text}\n{said}")
+    return turn.yes_no(asking, ("get_document", {"id": near.id}), number=near.number)
+
+
+def _nearest(turn: Turn, asked: Wanted) -> Paper | None:
+    if asked.start is None or asked.end is None:
+        return None
+    start, end, day = asked.start, asked.end, timedelta(days=1)
+    found = (
+        _at(turn, replace(asked, start=None, end=start - day), newest=True),
+        _at(turn, replace(asked, start=end + day, end=None), newest=False),
+    )
+    dated = [paper for paper in found if paper is not None and paper.issued_on is not None]
+    return min(dated, key=lambda paper: _days_off(paper, start, end), default=None)
+
+
+def _at(turn: Turn, asked: Wanted, newest: bool) -> Paper | None:
+    """The newest that is found, or the oldest."""
+    books = turn.work.books
+    page = books.find(turn.client, asked, turn.today, 0, 1)
+    if not newest and page.count > 1:
+        page = books.find(turn.client, asked, turn.today, page.count - 1, 1)
+    return page.items[0] if page.items else None
+
+
+def _days_off(paper: Paper, start: date, end: date) -> int:
+    on = paper.issued_on or start
+    return (start - on).days if on < start else (on - end).days
 
 
 def _total(turn: Turn, asked: Wanted, page: Page[Paper]) -> str:
