@@ -23,6 +23,7 @@ FIXED = frozenset(
         *("proof_file", "signature_page"),
     )
 )
+CONSENTS = ("sign.box_", "mail.sign_")  # what a client agrees to is the same for every company
 BY_MAIL = frozenset(("mail", "company", "frame", "help", "signed"))  # no chat shows these, or the longest one
 CHAT, MAIL = 300, 4000  # characters, with real values
 LONGEST = {
@@ -90,9 +91,14 @@ def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
+def fixed(key: str) -> bool:
+    """Is this text the same for every company: "sign.box_read", or any of the file "label"?"""
+    return key.partition(".")[0] in FIXED or key in FIXED or key.startswith(CONSENTS)
+
+
 def _faults(language: str, form: str, key: str, text: Any) -> Iterator[str]:
     file, _, name = key.partition(".")
-    if file in FIXED or key in FIXED:
+    if fixed(key):
         yield "this text is fixed: other texts, or what clients type, depend on it"
         return
     if file not in phrases.files() or name not in phrases.load(file, language).get("say", {}):
