@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import structlog
 
 from bot.paper.keys import Keys
-from bot.paper.printing import printed
+from bot.paper.printing import printed_beside
 from bot.paper.sealing import Unsealable, seal, seal_plain
 from handlers.core import proof_file, signature_page, signed_mails
 from handlers.core.ports import Clock
@@ -125,13 +125,13 @@ class Sealer:
 
     def _proof(self, data: Mapping[str, Any]) -> bytes:
         """Where the seal fails, it has none and does not speak of one."""
-        proof = printed(proof_file.recipe(data), self.files.read)
+        proof = printed_beside(proof_file.recipe(data))
         company, reason = data["company"]["name"], signature_page.reason(data)
         try:
             return seal_plain(proof, company, reason, self.keys(), self.tsa_url, self.clock()).data
         except Unsealable as error:
             log.warning("proof.not_sealed", signature=data["signature_id"], why=error.why)
-            return printed(proof_file.recipe(data, sealed=False), self.files.read)
+            return printed_beside(proof_file.recipe(data, sealed=False))
 
     def _data(self, waiting: Waiting) -> Mapping[str, Any]:
         return self.proofs(waiting.company.id, waiting.decision.signature_id)

@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from bot.paper import keys as keeping
 from bot.paper.child import Child
-from bot.paper.printing import printed
+from bot.paper.printing import NotPrinted, printed, printed_beside
 from bot.paper.sealing import Sealed, Unsealable, seal_plain
 from bot.paper.verify import Verdict, verdict
 from handlers.core import proof_file, signature_page
@@ -94,7 +94,18 @@ def test_it_is_tagged_and_made_to_be_kept(data: dict[str, Any]) -> None:
 
 
 def test_the_same_data_give_the_same_bytes() -> None:
-    assert printed(proof_file.recipe(FRENCH), no_file) == printed(proof_file.recipe(FRENCH), no_file)
+    assert printed(proof_file.recipe(FRENCH), no_file) == PROOF
+
+
+def test_the_child_that_seals_prints_the_same(here: Child) -> None:
+    assert printed_beside(proof_file.recipe(FRENCH), here) == PROOF
+    child = Child()
+    try:
+        assert printed_beside(proof_file.recipe(FRENCH), child) == PROOF
+        with pytest.raises(NotPrinted):
+            printed_beside({"kind": "proof", "data": {}}, child)
+    finally:
+        child.close()
 
 
 def test_what_people_write_is_no_markup() -> None:
