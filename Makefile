@@ -60,7 +60,7 @@ check: $(VENV)/dev.stamp ## format, lint, types, import contracts
 
 .PHONY: bench
 bench: $(VENV)/dev.stamp ## speed, as ratios to floors of the same run (make bench ONLY=reads)
-	@PYTHONPATH=tests $(BIN)/python -m tests.bench $(ONLY)
+	@PYTHONPATH=tests:tests/storage $(BIN)/python -m tests.bench $(ONLY)
 
 .PHONY: lock
 lock: | $(VENV)/bin/python ## pin the newest stable versions, with their hashes

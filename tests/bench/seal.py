@@ -1,4 +1,8 @@
-"""Sealing a quote: ours (page, band, seal, second look; in the child) against pyHanko alone and against the disk."""
+"""Sealing a quote: ours (page, band, seal, second look; in the child) against pyHanko alone and against the disk.
+
+Then all the files of a signature, from what was decided to the mails that wait: sealed quote, sealed proof, ledger;
+against pyHanko that seals the same two files and keeps them with SHA-256, write and fsync.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,25 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from killed import Parts, Task
+from papers.paper_data import no_file
+from papers.proof_data import FRENCH
 from papers.seal_data import A4, FONT, RECIPE, pdf, stream
 from papers.signed_elsewhere import signer
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from storage_seed import NOW, seed
+from storage_signing import open_, signed
+from storage_signing import quote as add_quote
 
 from bot.paper import keys as keeping
-from bot.paper.child import Child
+from bot.paper.child import CHILD, Child
+from bot.paper.printing import printed
 from bot.paper.sealing import seal
+from handlers.core import proof_file
+from storage import migrate
+from storage.engine import connect
 from tests.bench import report
 
 REPEATS = 15
@@ -90,13 +104,40 @@ def measured(count: int, keys: keeping.Keys, child: Child, folder: Path) -> None
     report.line(f"seal, {count} pages, against SHA-256 and fsync", kept, ours, "ms", "for scale")
 
 
+def whole(count: int, keys: keeping.Keys, folder: Path) -> None:
+    """The very job of the service, on SQLite."""
+    data, url = quote(count), f"sqlite:///{folder / f'{count}.db'}"
+    engine = connect(url)
+    migrate.upgrade(engine)
+    house = seed(engine)
+    ticket = open_(house, add_quote(house, house.anne, "D-0"))
+    parts = Parts(Task(url, folder, "smtp://127.0.0.1", house.anne, ticket, NOW))
+    for nth in range(REPEATS + 2):
+        signed(house, f"D-{nth + 1}", file_sha256=parts.files.put(quote(count)))
+    proof = printed(proof_file.recipe(FRENCH), no_file)
+
+    def floor() -> None:
+        for file in (data, proof):
+            alone(file, keys)
+            disk(file, folder)
+
+    ours, library = took(parts.sealer.drain, floor)
+    report.line(
+        f"quote and proof, {count} pages, against pyHanko and fsync", library, ours, "ms", WANTED[count]
+    )
+    for each in (engine, parts.engine):
+        each.dispose()
+
+
 def main() -> None:
     child = Child()
     with tempfile.TemporaryDirectory() as name:
         keys = keeping.install(Path(name) / "keys", datetime.now(UTC))
         for count in WANTED:
             measured(count, keys, child, Path(name))
+            whole(count, keys, Path(name))
     child.close()
+    CHILD.close()
 
 
 if __name__ == "__main__":
