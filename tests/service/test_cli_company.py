@@ -1,0 +1,47 @@
+"""`facteur company`: what turning the signature on says, and the settings of signatures."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.process import Process
+
+NAMED = ("--name", "Menuiserie Exemple", "--email", "contact@menuiserie.example")
+LEVEL = "Ce niveau peut ne pas suffire dans votre métier."
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Any:
+    process = Process(tmp_path, "smtp://127.0.0.1:1?tls=none")
+    assert process.run("company", "add", "menuiserie", *NAMED).returncode == 0
+    return process.run
+
+
+def mails(tmp_path: Path) -> list[tuple[str, str]]:
+    (file,) = tmp_path.rglob("facteur.db")
+    with closing(sqlite3.connect(file)) as db:
+        return list(db.execute("SELECT address, kind FROM outbox"))
+
+
+def test_turning_the_signature_on_says_what_it_is_and_mails_it_once(run: Any, tmp_path: Path) -> None:
+    assert LEVEL in run("company", "set", "menuiserie", "--option", "portal,signature").stdout
+    assert LEVEL not in run("company", "set", "menuiserie", "--option", "portal").stdout
+    assert LEVEL in run("company", "set", "menuiserie", "--options", "portal,signature").stdout
+    assert mails(tmp_path) == [("contact@menuiserie.example", "company")]
+    added = run("company", "add", "joinery", *NAMED, "--language", "en", "--option", "signature")
+    assert "This level may not suit your trade." in added.stdout
+    assert len(mails(tmp_path)) == 2
+
+
+def test_the_settings_of_signatures(run: Any) -> None:
+    done = run("company", "set", "menuiserie", "--no-archive", "--no-withdrawal")
+    assert done.stdout.startswith("Changed: archive, withdrawal.")
+    shown = json.loads(run("company", "show", "menuiserie", "--json").stdout)
+    assert (shown["archive"], shown["withdrawal"]) == (False, False)
+    assert "L213-1" in run("company", "set", "--help").stdout
