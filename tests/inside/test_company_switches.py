@@ -1,4 +1,4 @@
-"""What a company turns off for its signatures: withdrawal, where its quotes are exempt, and the archive of signed PDFs."""
+"""What a company turns off for its signatures: withdrawal, and the archive of signed PDFs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ SIGN = f"""\
 > telegram 61: /start atelier
 > telegram 61: {CLAIRE}
 > telegram 61: 482913
+> telegram 61: devis {NUMBER}
 > telegram 61: SIGNER {NUMBER}
 > telegram 61: toutes
 > telegram 61: VALIDER : COMMANDE AVEC OBLIGATION DE PAIEMENT
