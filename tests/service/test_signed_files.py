@@ -7,10 +7,15 @@ import io
 import json
 from typing import Any
 
+from papers.paper_data import no_file
+from papers.proof_data import FRENCH
+from papers.test_seal_verdict import page_replaced
 from pypdf import PdfReader
 
 from bot.paper import keys
+from bot.paper.printing import printed
 from bot.paper.verify import verdict
+from handlers.core import proof_file
 from service.outside import Outside
 from service.records import CAMILLE, CONTACT
 from service.signed import NUMBER, QUOTE, files, sign, titled
@@ -67,6 +72,10 @@ async def test_one_changed_byte_is_altered_and_any_other_file_unknown(signing: O
             (signed, 0),
             (bytes(flipped), 1),
             (signed + b"\n", 1),
+            (page_replaced(signed), 1),
+            (proof[:-200] + bytes([proof[-200] ^ 1]) + proof[-199:], 1),
+            (proof + b"\n", 1),
+            (printed(proof_file.recipe(FRENCH), no_file), 1),  # of a quote unknown here
             (QUOTE, 2),
             (b"%PDF-1.7 other", 2),
             (proof, 0),
