@@ -60,6 +60,10 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     # Not below pytest's folder: where the tests run as root, the server does not, and could not enter it.
     server = get_server(mkdtemp(prefix="facteur-imports-"), cleanup_mode="delete")
     made = connect(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
+    with made.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        for safety in ("fsync", "full_page_writes", "synchronous_commit"):  # no test pulls this plug
+            db.execute(text(f"ALTER SYSTEM SET {safety} = off"))
+        db.execute(text("SELECT pg_reload_conf()"))
     migrate.upgrade(made)
     yield made
     made.dispose()
