@@ -112,6 +112,7 @@ def _sealer(service: Service) -> Sealer:
         settings.tsa_url,
         service.clock,
         KeyRecords(),
+        settings.mail_domain,
     )
 
 

@@ -51,9 +51,11 @@ class Sealer:
         tsa_url: str,
         clock: Clock,
         keys_seen: KeysSeen = lambda mails: (),
+        mail_domain: str = "",
     ) -> None:
         self.queue, self.proofs, self.files, self.keys = queue, proofs, files, keys
         self.tsa_url, self.clock, self.keys_seen = tsa_url, clock, keys_seen
+        self.mail_domain = mail_domain
         self.wake = asyncio.Event()
 
     async def run(self, poll: float = 1.0) -> None:
@@ -103,7 +105,7 @@ class Sealer:
 
     def _sealed(self, waiting: Waiting) -> Seal:
         original = self.files.read(waiting.decision.presented_sha256)
-        page = signature_page.recipe(self._data(waiting))
+        page = signature_page.recipe(self._data(waiting), self._door(waiting))
         made = seal(original, page, self.keys(), self.tsa_url, self.clock())
         sha256 = self.files.put(made.data)
         return Seal(
@@ -113,7 +115,7 @@ class Sealer:
     def _prove(self, waiting: Waiting) -> None:
         """The proof is of what the ledger holds after the seal: read anew."""
         data = self._data(waiting)
-        proof = self._proof(data)
+        proof = self._proof(data, self._door(waiting))
         sha256 = self.files.put(proof)
         signed = str(data["document"]["signed_sha256"] or "")
         known = replace(waiting, decision=replace(waiting.decision, signed_sha256=signed))
@@ -123,15 +125,19 @@ class Sealer:
             waiting.decision.id, self.clock(), sha256, len(proof), tuple(_mails(known, head, papers))
         )
 
-    def _proof(self, data: Mapping[str, Any]) -> bytes:
+    def _proof(self, data: Mapping[str, Any], door: str) -> bytes:
         """Where the seal fails, it has none and does not speak of one."""
-        proof = printed_beside(proof_file.recipe(data))
+        proof = printed_beside(proof_file.recipe(data, door=door))
         company, reason = data["company"]["name"], signature_page.reason(data)
         try:
             return seal_plain(proof, company, reason, self.keys(), self.tsa_url, self.clock()).data
         except Unsealable as error:
             log.warning("proof.not_sealed", signature=data["signature_id"], why=error.why)
-            return printed_beside(proof_file.recipe(data, sealed=False))
+            return printed_beside(proof_file.recipe(data, sealed=False, door=door))
+
+    def _door(self, waiting: Waiting) -> str:
+        """The address of the company that this service reads: who sends a file there is told what it is."""
+        return f"{waiting.company.slug}@{self.mail_domain}" if self.mail_domain else ""
 
     def _data(self, waiting: Waiting) -> Mapping[str, Any]:
         return self.proofs(waiting.company.id, waiting.decision.signature_id)

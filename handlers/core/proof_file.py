@@ -24,8 +24,8 @@ def name(data: Data) -> str:
     )
 
 
-def recipe(data: Data, sealed: bool = True) -> dict[str, Any]:
-    """`sealed`: the file gets a seal of its own, and says so."""
+def recipe(data: Data, sealed: bool = True, door: str = "") -> dict[str, Any]:
+    """`sealed`: the file gets a seal of its own, and says so. `door`: the address that checks files."""
     say = Say(data)
     page = {
         "language": say.language,
@@ -52,7 +52,7 @@ def recipe(data: Data, sealed: bool = True) -> dict[str, Any]:
             "rows": [_event(event, say) for event in data["events"]],
             "head": say("head", n=data["chain"]["seq"], empreinte=data["chain"]["hash"]),
         },
-        "verify": {"title": say("verify"), "paragraphs": list(_verify(data, say))},
+        "verify": {"title": say("verify"), "paragraphs": list(_verify(data, say, door))},
     }
     return {"kind": "proof", "data": page, "attached": dict(data)}
 
@@ -191,11 +191,11 @@ def _key_seen(payload: Data, say: Say) -> dict[str, str]:
     }
 
 
-def _verify(data: Data, say: Say) -> Sequence[str]:
+def _verify(data: Data, say: Say, door: str) -> Sequence[str]:
     address = data["company"]["email"]
     return (
         say("verify_how"),
-        say("verify_ask", adresse=data["company"].get("door") or address),
+        say("verify_ask", adresse=door or address),
         say("verify_alone"),
         say("limits"),
         say("keep", date=say.day(data["keep_until"]), adresse=address),

@@ -17,8 +17,11 @@ LONGEST = 200  # a name or a subject, in characters: the page is one page
 MOST_ANNEXES = 6
 
 
-def recipe(data: Data) -> dict[str, Any]:
-    """{"signature_id", "language", "reason", "page", "stamp"}: finished texts in the client's language."""
+def recipe(data: Data, door: str = "") -> dict[str, Any]:
+    """{"signature_id", "language", "reason", "page", "stamp"}: finished texts in the client's language.
+
+    `door`: the address that checks files.
+    """
     say, own = Say(data), Say(data, "signature_page")
     date = say.local(data["at"]).date().isoformat()
     qr = f"{data['signature_id']} {data['document']['presented_sha256'][:16]}"
@@ -27,7 +30,7 @@ def recipe(data: Data) -> dict[str, Any]:
         {"title": say("document"), "rows": list(_document(data, say, own)), "paragraphs": []},
         {"title": say("consents"), "rows": [], "paragraphs": list(_consents(data))},
         {"title": say("mechanism"), "rows": [], "paragraphs": list(_mechanism(data, say, own))},
-        {"title": say("verify"), "rows": [], "paragraphs": list(_verify(data, say, own))},
+        {"title": say("verify"), "rows": [], "paragraphs": list(_verify(data, say, own, door))},
     ]
     page = {
         "language": say.language,
@@ -90,9 +93,9 @@ def _mechanism(data: Data, say: Say, own: Say) -> Iterator[str]:
     yield own("seal")
 
 
-def _verify(data: Data, say: Say, own: Say) -> Iterator[str]:
+def _verify(data: Data, say: Say, own: Say, door: str) -> Iterator[str]:
     yield own("inside")
-    yield say("verify_ask", adresse=data["company"].get("door") or data["company"]["email"])
+    yield say("verify_ask", adresse=door or data["company"]["email"])
 
 
 def _band(data: Data, own: Say) -> Iterator[str]:

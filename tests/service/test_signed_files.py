@@ -17,6 +17,7 @@ from bot.paper.printing import printed
 from bot.paper.verify import verdict
 from handlers.core import proof_file
 from service.outside import Outside
+from service.process import DOMAIN
 from service.records import CAMILLE, CONTACT
 from service.signed import NUMBER, QUOTE, files, sign, titled
 
@@ -30,6 +31,9 @@ async def test_the_signed_quote_and_its_proof_reach_both(signing: Outside) -> No
     assert signed.startswith(QUOTE)
     assert verdict(signed, keys.roots(signing.folder / "keys")).what == "intact"
     assert verdict(proof, keys.roots(signing.folder / "keys")).what == "intact"
+    for file in (signed, proof):
+        page = PdfReader(io.BytesIO(file)).pages[-1].extract_text()
+        assert f"atelier@{DOMAIN}" in page  # where the service reads, not the company's own mailbox
     data = attached(proof)
     assert data["document"]["presented_sha256"] == hashlib.sha256(QUOTE).hexdigest()
     assert data["document"]["signed_sha256"] == hashlib.sha256(signed).hexdigest()
