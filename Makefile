@@ -39,7 +39,7 @@ tour: $(VENV)/run.stamp ## a full conversation on both channels, played and prin
 
 .PHONY: test
 test: $(VENV)/dev.stamp ## the tests that need nothing but Python
-	@$(BIN)/python -m pytest -n auto -m "not real and not soak and not bench"
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not real and not soak and not bench"
 
 .PHONY: test-real
 test-real: $(VENV)/dev.stamp ## the tests with Chromium, poppler, qpdf and mutool (installs them on Debian, as root)
