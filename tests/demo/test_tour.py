@@ -13,7 +13,8 @@ VARIES = (  # what is drawn at random or depends on the second, and what is show
     (r"\b\d{6}\b(?=\s)", "482913"),
     (r"FCT-20261124-\w{12}", "FCT-20261124-7Q2M4KX9ABCD"),
     (r"n°\s\d+, empreinte\s[0-9a-f]{64}", "n° 14, empreinte 66806c6b1aa1…"),
-    (r"\d\d ko\)", "84 ko)"),
+    (r"(?<=_signe\.pdf \()\d\d(?=\sko)", "84"),
+    (r"(?<=Preuve_D-2026-0044\.pdf \()\d\d(?=\sko)", "81"),
     (r"(?<= à )14h0[0-4]", "14h00"),
     (r"(?<=jusqu'à )14h0[5-9]", "14h05"),
 )

@@ -56,7 +56,7 @@ async def test_files_of_strangers_are_not_kept(outside: Outside) -> None:
     assert kept() == before
     client = outside.person()
     await outside.open_chat(client)
-    client.upload("a.pdf", PDF + b"3")
+    client.upload("a.jpg", PDF + b"3")  # what is no PDF, and says nothing
     await outside.settled()
     assert "Écrivez votre demande en quelques mots" in shown(client.last.body)
     assert kept() == before + 1

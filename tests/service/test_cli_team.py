@@ -139,7 +139,7 @@ def test_the_audit_log_gets_out_a_line_an_entry(run: Run) -> None:
     assert {one["actor"] for one in entries} == {"operator"}
     assert len({one["action"] for one in entries}) == 3
     assert {one.keys() == entries[0].keys() for one in entries} == {True}
-    names = ["seq", "at", "actor", "role", "action", "subject", "hash", "prev_hash"]
+    names = ["seq", "at", "actor", "role", "action", "subject", "payload_hash", "hash", "prev_hash"]
     assert list(entries[0]) == names
     assert entries[0]["at"].endswith("+00:00")
     assert [one["prev_hash"] for one in entries[1:]] == [one["hash"] for one in entries[:-1]]
