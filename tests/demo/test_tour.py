@@ -49,6 +49,7 @@ def test_the_readme_shows_the_tour(tmp_path: Path, request: pytest.FixtureReques
     assert list(tmp_path.iterdir()) == [], "it writes only below a temporary folder"
 
 
+@pytest.mark.soak  # a second run of the whole service: its talks in English are played in process too
 def test_the_tour_in_english(tmp_path: Path) -> None:
     played = tour(tmp_path, "--lang", "en")
     assert played.returncode == 0, played.stderr
