@@ -52,11 +52,6 @@ def tokens(text: str) -> list[str]:
     return TOKEN.findall(plain)
 
 
-def masked(text: str) -> str:
-    """A text without what is personal in it: what may be kept, or shown to a person."""
-    return " ".join(tokens(text))
-
-
 def features(text: str) -> tuple[Counter[int], Counter[int]]:
     """How often each bucket is met: by words and pairs of words, and by pieces of words."""
     found = tokens(text)

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from bot.understanding.examples import collect
 from bot.understanding.store import load
 from handlers.core.decide import decide
-from handlers.core.request import MONEY, Ear
+from handlers.core.request import MONEY, Ear, Request
 from handlers.core.understand import understand
 
 TODAY = date(2026, 11, 24)
 STATES = st.sampled_from(["", "code", "yes_no", "choice"])
 ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=400)
 LONGEST = 0.2  # seconds of CPU
+HOSTILE = Path(__file__).parents[1] / "data" / "mail" / "hostile"
 
 
 @cache
@@ -44,7 +45,22 @@ def consents() -> list[str]:
 @given(ANY_TEXT, STATES)
 @settings(max_examples=300)
 def test_nothing_raises(text: str, state: Any) -> None:
-    decide(understand(text, state, "fr", TODAY, ear()))
+    found = understand(text, state, "fr", TODAY, ear())
+    assert not opens_money(found)
+
+
+def opens_money(found: list[Request]) -> bool:
+    return decide(found)[0] in ("act", "confirm") and found[0].intent in MONEY
+
+
+@pytest.mark.parametrize("path", sorted(HOSTILE.glob("*.eml")), ids=lambda path: path.stem)
+def test_no_hostile_mail_raises_takes_long_or_opens_an_act_of_money(path: Path) -> None:
+    """Its raw bytes as text: headers, encodings and parts together, which no reader of mails would let through."""
+    understand("solde", "", "fr", TODAY, ear())
+    began = time.process_time()
+    found = understand(path.read_bytes().decode("latin-1"), "", "fr", TODAY, ear())
+    assert time.process_time() - began < LONGEST
+    assert not opens_money(found)
 
 
 @pytest.mark.parametrize("hearing", [True, False], ids=["ear", "rules"])
