@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from handlers.core import files, team
+from handlers.core.choices import chosen
 from handlers.core.decide import ACT, sure
 from handlers.core.menu import with_menu
 from handlers.core.registry import intent, step
 from handlers.core.request import CHANGES, Request
-from handlers.core.route import chosen, resume, run
+from handlers.core.route import resume, run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 from handlers.rules.paper import Access

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.core import doorstep, files, phrases, route, team, verifying, wording
+from handlers.core import choices, doorstep, files, phrases, route, team, verifying, wording
 from handlers.core.heard import guess
 from handlers.core.menu import with_menu
 from handlers.core.ports import Chat, Session, Target
@@ -184,7 +184,7 @@ def _switch(turn: Turn) -> Reply | None:
     """One of the choices, or a company's name; before the code MENU asks which one."""
     if not turn.state.get("several"):
         return None
-    found = route.chosen(turn)
+    found = choices.chosen(turn)
     if found:
         return route.run(turn, Request(*found["do"])) if found["do"][0] == "company" else None
     there = others(turn)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from handlers.core import files, opening, prove
+from handlers.core.choices import chosen
 from handlers.core.decide import decide, sure
 from handlers.core.request import Request
-from handlers.core.route import chosen, not_offered, run
+from handlers.core.route import not_offered, run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 from handlers.rules import address as addresses

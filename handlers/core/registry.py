@@ -50,7 +50,7 @@ def intent(
 def step(name: str) -> Callable[[Handler], Handler]:
     """This function takes the next message, whatever it says, once Turn.then or Turn.expect named it.
 
-    A button goes where its choice leads; `route.chosen(turn)` finds the choice that the words mean. AIDE, MENU,
+    A button goes where its choice leads; `choices.chosen(turn)` finds the choice that the words mean. AIDE, MENU,
     ANNULER, DÉCONNEXION, a language, another file or company, said alone, end the step instead. Name the step again to
     wait on.
     """

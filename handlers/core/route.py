@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
 from handlers.core import confirm, context, files, phrases, picks, registry, team
 from handlers.core.advice import advised
 from handlers.core.allowed import Bar, barred, elsewhere
-from handlers.core.decide import ACT, CONFIRM, decide, sure
+from handlers.core.choices import answered, chosen, offered, state_of, which
+from handlers.core.decide import ACT, decide, sure
 from handlers.core.follow import follow, points
-from handlers.core.menu import STANDING, offers, with_menu
-from handlers.core.request import CHANGES, OFFERED, READ_ONLY, Request, State
-from handlers.core.slots import slots_of
-from handlers.core.strip import strip
+from handlers.core.menu import offers, with_menu
+from handlers.core.request import CHANGES, READ_ONLY, Request
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
 from handlers.rules import scope
-from handlers.rules.place import place_in
-from handlers.rules.text import fold, words
+from handlers.rules.text import words
 
 # these end a step that waits for words
 LEAVES = ("help", "cancel", "logout", "language", "file", "client", "company")
 DATED = READ_ONLY - {"get_document", "profile", "proof"}
-LISTED = ("get_document", "file", "client", "company")  # what a line of a list leads to
-CODE = re.compile(r"\bcodes?\b")
 SAID = 3  # words: fewer that mean nothing are rather a slip of the keyboard
 READS = READ_ONLY | {"more"}  # two of these in one message are answered together
 
@@ -39,12 +34,12 @@ def answer(turn: Turn) -> Reply | None:
         return _run_choice(turn, found)
     if turn.said.pressed:
         return _old_button(turn)
-    requests = turn.heard(turn.text, _state(turn)) if step else _followed(turn)
+    requests = turn.heard(turn.text, state_of(turn)) if step else _followed(turn)
     if step:
         if not (requests and requests[0].intent in LEAVES and requests[0].confidence == 1):
             return registry.STEPS[step["name"]](turn)
         turn.state.pop("step")
-    if (first := _answered(turn, requests)) is not None:
+    if (first := answered(turn, requests)) is not None:
         return _run_choice(turn, first)
     return act(turn, context.complete(turn, requests))
 
@@ -54,7 +49,7 @@ def _followed(turn: Turn) -> list[Request]:
     nothing is shown any more."""
     if followed := follow(turn):
         return [followed]
-    state = _state(turn)
+    state = state_of(turn)
     if state != "yes_no" and points(turn.text):
         return []
     return turn.heard(turn.text, state)
@@ -62,7 +57,7 @@ def _followed(turn: Turn) -> list[Request]:
 
 def act(turn: Turn, requests: list[Request]) -> Reply | None:
     """Policy: do it, ask which, or say that it was not understood."""
-    decision, intents = decide(requests, _offered(turn))
+    decision, intents = decide(requests, offered(turn))
     if decision == "silent":
         return None
     if decision == "menu":
@@ -73,7 +68,7 @@ def act(turn: Turn, requests: list[Request]) -> Reply | None:
         return turn.say("staff.read_only")
     turn.state.pop("lost", None)
     if decision == "choose":
-        return _which(turn, advised(turn, requests, intents), requests)
+        return which(turn, advised(turn, requests, intents), requests)
     reading = [r for r in requests if r.intent in READS and r.confidence >= ACT]
     if decision == "confirm":
         return _confirm(turn, requests[0], reading)
@@ -189,7 +184,7 @@ def _lost(turn: Turn, requests: list[Request]) -> Reply | None:
         return run(turn, Request("file"))
     if better := advised(turn, requests):
         turn.state.pop("lost", None)
-        return _which(turn, better, requests)
+        return which(turn, better, requests)
     kept: tuple[str, dict[str, Any]] = ("human", {"message": turn.text})
     if requests and requests[0].intent == "out_of_scope" and len(words(turn.text).split()) >= SAID:
         return turn.yes_no(turn.say("desk.out_of_scope"), kept, ("help", {}), _labels(turn, "out_of_scope"))
@@ -202,33 +197,6 @@ def _lost(turn: Turn, requests: list[Request]) -> Reply | None:
 
 def _labels(turn: Turn, key: str) -> tuple[str, ...]:
     return phrases.labels("desk", key, turn.language)
-
-
-def _offered(turn: Turn) -> frozenset[str]:
-    """What can be a choice here. "Something else" leads to help; with an open access a code is of use to those who
-    speak of one."""
-    of_no_use = {"help"} if CODE.search(fold(turn.text)) else {"help", "login"}
-    return frozenset(intent for intent in OFFERED - of_no_use if offers(turn, intent))
-
-
-def _which(turn: Turn, intents: list[str], requests: list[Request]) -> Reply:
-    """Did you mean: at most three, and something else."""
-    by = {request.intent: request for request in requests}
-    reply = turn.say("desk.unclear_choices", liste="")
-    for intent in intents:
-        slots = by[intent].slots if intent in by else slots_of(strip(turn.text), intent, turn.today)
-        slots = {"message": turn.text} if intent == "human" else slots
-        if offers(turn, intent):
-            label = _doing(turn, intent)
-            reply = reply.offer(turn.choice(label[0].upper() + label[1:], intent, slots))
-    reply = reply.offer(turn.choice(phrases.label("other", turn.language), "help"))
-    picks.asked(turn)
-    return reply
-
-
-def _doing(turn: Turn, intent: str) -> str:
-    """ "voir le solde": in action.*.toml, or the intent's own phrases say it under "action"."""
-    return turn.words(f"action.{intent}" if phrases.has("action", intent) else f"{intent}.action")
 
 
 # --- after the code
@@ -252,38 +220,6 @@ def resume(turn: Turn, said: str = "code.right") -> Reply | None:
     return with_menu(turn, turn.say(said, **about))
 
 
-# --- choices
-
-
-def chosen(turn: Turn) -> dict[str, Any] | None:
-    """The choice that is pressed, or that the text names by its number, its label or its word."""
-    standing: list[dict[str, Any]] = turn.state.get("offers", [])
-    if pressed := turn.said.pressed:
-        found = next((one for one in standing if one["id"] == pressed), None)
-        if found is None and pressed.startswith(STANDING):
-            return {"id": pressed, "do": [pressed.removeprefix(STANDING), {}], "as": ""}
-        return found
-    said = words(turn.text)
-    if not said:
-        return None
-    for nth, one in enumerate(standing, 1):
-        if said in (str(nth), words(one["label"]), words(one["word"])):
-            return one
-    listed = [one for one in standing if one["do"][0] in LISTED]
-    place = place_in(said) or 0
-    return listed[place - 1] if 0 < place <= len(listed) else None
-
-
-def _answered(turn: Turn, requests: list[Request]) -> dict[str, Any] | None:
-    """Yes or no, in any words, to the question that is open."""
-    if len(requests) != 1 or requests[0].intent not in ("yes", "no", "cancel"):
-        return None
-    if requests[0].intent == "yes" and requests[0].confidence < CONFIRM:
-        return None
-    wanted = "yes" if requests[0].intent == "yes" else "no"
-    return next((one for one in turn.state.get("offers", []) if one["as"] == wanted), None)
-
-
 def _run_choice(turn: Turn, choice: dict[str, Any]) -> Reply | None:
     turn.state.pop("step", None)
     turn.state.pop("lost", None)
@@ -304,10 +240,3 @@ def _run_choice(turn: Turn, choice: dict[str, Any]) -> Reply | None:
 def _old_button(turn: Turn) -> Reply:
     """Not an edit: what the button stood under is still good to read."""
     return replace(with_menu(turn, turn.say("desk.old_button")), kind="answer")
-
-
-def _state(turn: Turn) -> State:
-    open_now = turn.state.get("offers", [])
-    if any(one["as"] for one in open_now):
-        return "yes_no"
-    return "choice" if open_now else ""
