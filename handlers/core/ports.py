@@ -28,6 +28,7 @@ from handlers.rules.card import (
 )
 from handlers.rules.lock import Tries
 from handlers.rules.paper import Access, Account, Annex, Balance, Client, Company, Page, Paper, Wanted
+from handlers.rules.paying import Bank, Line, PaymentNews, PayRequest, Settled
 from handlers.rules.signing import Consent, Decision, Known, Offer, Outcome, Ticket, Verb
 
 
@@ -395,6 +396,43 @@ class Signing(Protocol):
 
     def known(self, sha256: str) -> Known | None:
         """What anybody's file is, in this installation."""
+        ...
+
+
+class Payments(Protocol):
+    """What is paid through the provider: payments-and-law.md section 11, rules 1 to 13, names each rule kept here."""
+
+    def payable(
+        self, client: Client, today: date, document_ids: Sequence[int] | None = None
+    ) -> tuple[Paper, ...]:
+        """Issued invoices of this client (of these, where named) with more left than is in progress: the oldest due
+        first."""
+        ...
+
+    def request(
+        self,
+        client: Client,
+        account: Account,
+        lines: Sequence[Line],
+        currency: str,
+        channel: str,
+        conversation: str,
+        now: datetime,
+        expires_at: datetime,
+    ) -> PayRequest:
+        """The open one of the very same lines and amounts, while it lasts; else a new one. Every other open request
+        that shares an invoice ends ("expired"), to be closed at the provider too. Two callers at once get the same one."""
+        ...
+
+    def by_id(self, company: Company, id: int) -> PayRequest | None: ...
+    def settle(self, news: PaymentNews, now: datetime) -> Settled:
+        """What the provider told, into the books: any order, any number of times, never backwards from paid. Money that
+        came is always recorded; what cannot be matched is kept to be checked by a person ("odd"). Writes
+        `payment.confirmed`, `payment.failed`, `payment.refunded`, `payment.disputed` to the company's ledger."""
+        ...
+
+    def bank(self, company: Company) -> Bank | None:
+        """Where a transfer goes; None where holder or IBAN is not recorded."""
         ...
 
 

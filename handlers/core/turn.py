@@ -102,7 +102,7 @@ class Choice:
 @dataclass(frozen=True)
 class Link:
     label: str
-    to: str  # a URL, or "pay:<payment id>", which becomes one at delivery
+    to: str  # a URL, or "pay:<id of a payment request>", which becomes one at delivery
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,135 @@
+"""Paying invoices: what is to pay, one request for it, and what the payment provider tells (payments-and-law 11).
+
+Amounts are integer cents, instants UTC. What the provider tells is neutral data: bot/payments translates Stripe's
+objects into it, from a webhook or from a look of its own, and the same listener takes both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from handlers.rules.paper import Client, Paper
+
+What = Literal[
+    "",
+    "paid",
+    "in_progress",
+    "failed",
+    "expired",
+    "refunded",
+    "refund_failed",
+    "disputed",
+    "dispute_over",
+    "odd",
+]
+RequestState = Literal["open", "in_progress", "paid", "expired", "failed"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One invoice of a request, and how much of it: the allocation is stored, never computed again."""
+
+    document_id: int
+    number: str
+    amount_cents: int
+
+
+@dataclass(frozen=True)
+class PayRequest:
+    """One row, one checkout session at the provider."""
+
+    id: int
+    client_id: int
+    account_id: int | None
+    lines: tuple[Line, ...]
+    amount_cents: int
+    currency: str
+    state: RequestState
+    created_at: datetime
+    expires_at: datetime
+    channel: str = ""  # where it was asked for: news of it go there too
+    conversation: str = ""
+    url: str = ""  # of the checkout session; "" until one is made, when the answer leaves
+    session_id: str = ""
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Where a transfer goes, as the company recorded it."""
+
+    holder: str
+    iban: str
+    bic: str = ""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CheckoutSeen:
+    """What a checkout session is now. `reference` is the id of our request."""
+
+    session_id: str
+    status: Literal["open", "complete", "expired"]
+    payment: Literal["paid", "unpaid", "failed"]
+    amount_cents: int
+    currency: str
+    at: datetime
+    payment_id: str = ""  # the provider's payment intent
+    reference: str = ""
+    method: str = "card"
+
+
+@dataclass(frozen=True)
+class RefundSeen:
+    refund_id: str
+    payment_id: str
+    amount_cents: int
+    currency: str
+    status: Literal["succeeded", "pending", "failed"]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class DisputeSeen:
+    dispute_id: str
+    payment_id: str
+    amount_cents: int
+    currency: str
+    stage: Literal["opened", "withdrawn", "reinstated", "lost", "won"]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PaymentNews:
+    """One thing that a provider told about one company: what the desk's listener takes."""
+
+    company_id: int
+    seen: CheckoutSeen | RefundSeen | DisputeSeen
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What such news changed in the books; `what` is "" where it changed nothing (it was known, or is older)."""
+
+    what: What
+    client: Client | None = None
+    request: PayRequest | None = None  # None for money that no request of ours asked for
+    papers: tuple[Paper, ...] = ()  # as they are after it
+    amount_cents: int = 0
+    currency: str = "EUR"
+    over_cents: int = 0  # received beyond what was left: in the client's favour
+    debit: bool = False  # a direct debit: its confirmation takes days
+    why: str = ""  # of "odd": unknown_session, unknown_payment, amount, currency
+
+
+def spread(papers: Sequence[Paper], today: date) -> tuple[Line, ...]:
+    """What is left on each invoice that can be paid now, oldest due first; what is in progress is not offered again."""
+    payable = [
+        one
+        for one in papers
+        if one.kind == "invoice" and one.status == "issued" and one.left_cents > one.in_progress_cents
+    ]
+    ordered = sorted(payable, key=lambda one: (one.due_on or one.issued_on or today, one.number))
+    return tuple(Line(one.id, one.number, one.left_cents - one.in_progress_cents) for one in ordered)
