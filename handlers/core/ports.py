@@ -421,7 +421,7 @@ class Payments(Protocol):
         expires_at: datetime,
     ) -> PayRequest:
         """The open one of the very same lines and amounts, while it lasts; else a new one. Every other open request
-        that shares an invoice ends ("expired"), to be closed at the provider too. Two callers at once get the same one."""
+        that shares an invoice ends ("expired"), to be closed at the provider too. Two callers get the same one."""
         ...
 
     def by_id(self, company: Company, id: int) -> PayRequest | None: ...
