@@ -7,10 +7,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
+from storage_grown import furnish, moved
 from storage_seed import House, seed
 
 from storage import migrate
@@ -54,6 +56,17 @@ def sqlite_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 NUMBERS = itertools.count(1)
 
 
+@contextmanager
+def copied(admin: Engine, model: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database that begins as `model`."""
+    name = f"test_{next(NUMBERS)}"
+    with admin.connect() as db:
+        db.execute(text(f"CREATE DATABASE {name} TEMPLATE {model} STRATEGY FILE_COPY"))
+    yield admin.url.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as db:
+        db.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
 @pytest.fixture(params=KINDS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database at head that nobody else uses."""
@@ -62,13 +75,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copy(request.getfixturevalue("sqlite_model"), file)
         yield f"sqlite:///{file}"
         return
-    admin: Engine = request.getfixturevalue("postgresql")
-    name = f"test_{next(NUMBERS)}"
-    with admin.connect() as db:
-        db.execute(text(f"CREATE DATABASE {name} TEMPLATE model"))
-    yield admin.url.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as db:
-        db.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    with copied(request.getfixturevalue("postgresql"), "model") as made:
+        yield made
 
 
 @pytest.fixture
@@ -76,6 +84,47 @@ def engine(url: str) -> Iterator[Engine]:
     made = connect(url)
     yield made
     made.dispose()
+
+
+@pytest.fixture(scope="session")
+def grown_sqlite(sqlite_model: Path) -> Iterator[tuple[Path, House]]:
+    file = sqlite_model.with_name("grown.db")
+    shutil.copy(sqlite_model, file)
+    engine = connect(f"sqlite:///{file}")
+    house = furnish(engine)
+    engine.dispose()
+    yield file, house
+    file.unlink()
+
+
+@pytest.fixture(scope="session")
+def grown_postgresql(postgresql: Engine) -> Iterator[tuple[str, House]]:
+    with copied(postgresql, "model") as url:
+        engine = connect(url)
+        house = furnish(engine)
+        engine.dispose()
+        yield str(engine.url.database), house
+
+
+@pytest.fixture(params=KINDS)
+def grown(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """A house with many documents, which nobody else uses: a copy, since they take long to write."""
+    if request.param == "sqlite":
+        model, house = request.getfixturevalue("grown_sqlite")
+        file = tmp_path / "grown.db"
+        shutil.copy(model, file)
+        yield from _moved(house, f"sqlite:///{file}")
+        file.unlink()
+        return
+    model, house = request.getfixturevalue("grown_postgresql")
+    with copied(request.getfixturevalue("postgresql"), model) as url:
+        yield from _moved(house, url)
+
+
+def _moved(house: House, url: str) -> Iterator[House]:
+    engine = connect(url)
+    yield moved(house, engine)
+    engine.dispose()
 
 
 @pytest.fixture

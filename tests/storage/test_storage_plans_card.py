@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from storage_seed import NOW, TODAY, House, add
-from test_storage_plans import MANY, Asked, grow, plan, scans, watched
+from storage_grown import grow
+from storage_seed import NOW, TODAY, House
+from test_storage_plans import Asked, plan, scans, watched
 
 from handlers.rules.card import Looked, Moves
 from handlers.rules.paper import Client, Wanted
@@ -17,23 +18,6 @@ from storage import tables as t
 ZONE = "Europe/Paris"
 MONTH = timedelta(days=30)
 COVERING = {"sqlite": "USING COVERING INDEX", "postgresql": "Index Only Scan using"}
-
-
-@pytest.fixture
-def grown(house: House) -> House:
-    address = "lea@x.example"
-    of = {"company_id": house.atelier.id, "address": address, "address_norm": address}
-    with house.engine.begin() as db:
-        add(db, t.staff, **of, name="Léa", role="sales")
-        add(db, t.accounts, **of, created_at=NOW)
-        client_words.keep(db, house.atelier.id, [house.anne.id, house.bob.id])
-    paper = house.paper(house.anne, "F-2026-0118", label="Portail", file_sha256="a" * 64)
-    version = {"company_id": house.atelier.id, "document_id": paper, "version": 1, "file_sha256": "a" * 64}
-    with house.engine.begin() as db:
-        add(db, t.document_versions, **version, total_cents=1, created_at=NOW)
-    house.pay(house.anne, None, 100)
-    grow(house.engine, MANY)
-    return house
 
 
 def read(house: House, client: Client, work: Any) -> None:
@@ -122,7 +106,7 @@ def test_as_many_statements_for_many_rows_as_for_few(house: House) -> None:
     assert count() == few <= 11
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # on PostgreSQL autovacuum analyzes
+@pytest.mark.parametrize("grown", ["sqlite"], indirect=True)  # on PostgreSQL autovacuum analyzes
 @pytest.mark.parametrize("analyzed", [True, False])
 def test_the_rows_of_a_client_are_not_sought_among_those_of_the_company(grown: House, analyzed: bool) -> None:
     """Before its first ANALYZE too, which nothing runs by itself on SQLite."""
