@@ -43,8 +43,8 @@ test: $(VENV)/dev.stamp ## the tests that need nothing but Python
 
 .PHONY: test-real
 test-real: $(VENV)/dev.stamp ## the tests with Chromium, poppler, qpdf and mutool (installs them on Debian, as root)
-	@{ command -v chromium && command -v pdftotext && command -v qpdf && command -v mutool; } >/dev/null \
-	  || { apt-get -qq update && apt-get -qq install -y chromium poppler-utils qpdf mupdf-tools; }
+	@{ command -v chromium && command -v pdftotext && command -v qpdf && command -v mutool && command -v zbarimg; } >/dev/null \
+	  || { apt-get -qq update && apt-get -qq install -y chromium poppler-utils qpdf mupdf-tools zbar-tools; }
 	@$(BIN)/python -m pytest -m "real and not soak"
 
 .PHONY: soak

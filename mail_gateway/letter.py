@@ -55,6 +55,14 @@ class Attached:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """Shown in the HTML, by its Content-ID; in words in the text."""
+
+    cid: str
+    alt: str
+
+
+@dataclass(frozen=True)
 class Frame:
     """What goes around every text (handlers/phrases/frame); "" where it is left out."""
 
@@ -83,6 +91,7 @@ class Letter:
     buttons: tuple[Button, ...]
     files: tuple[tuple[str, str], ...]  # name, size in words
     files_line: str
+    pictures: tuple[Picture, ...]
     frame: Frame
 
     @property
@@ -102,7 +111,13 @@ class Letter:
 
 
 def compose(
-    due: Due, subject: str, reply_to: str, mail_link: str, telegram_link: str, files: Sequence[Attached]
+    due: Due,
+    subject: str,
+    reply_to: str,
+    mail_link: str,
+    telegram_link: str,
+    files: Sequence[Attached],
+    pictures: Sequence[Picture] = (),
 ) -> Letter:
     """`reply_to`: where buttons write; `mail_link`, `telegram_link` ("" without a bot): the company's link."""
     reply, language = due.reply, due.reply.language
@@ -125,6 +140,7 @@ def compose(
         buttons=_buttons(reply, reply_to),
         files=named,
         files_line=_files_line(named, language),
+        pictures=tuple(Picture(one.cid, plain(one.alt)) for one in pictures),
         frame=_frame(due, form, mail_link, telegram_link),
     )
 

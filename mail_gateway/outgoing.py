@@ -28,7 +28,7 @@ from handlers.rules.address import BadAddress, normal
 from handlers.rules.lock import mark_life
 from mail_gateway import render
 from mail_gateway.addresses import Marks
-from mail_gateway.letter import Attached, Letter, compose
+from mail_gateway.letter import Attached, Letter, Picture, compose
 from mail_gateway.wording import SUBJECT_MAX, answered, file_name, message_id, plain, references
 
 MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}")
@@ -41,7 +41,7 @@ Linker = Callable[
 LINE_MAX = 998  # RFC 5322, 2.1.1
 WIRE = compat32.clone(linesep="\r\n", mangle_from_=False)
 # Never in quoted-printable nor in base64 (RFC 2045, 6.7), and neither is the start of the other.
-MIXED, ALTERNATIVE = "=_mixed", "=_alternative"
+MIXED, ALTERNATIVE, RELATED = "=_mixed", "=_alternative", "=_related"
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,16 @@ class Envelope:
     utf8: bool = False  # the relay must offer SMTPUTF8 (RFC 6531)
 
 
+@dataclass(frozen=True)
+class Enclosed:
+    """`alt`: what a picture shows, in words; "" for what is merely attached."""
+
+    name: str
+    media_type: str
+    content: bytes
+    alt: str = ""
+
+
 class Spoiled(ValueError):
     """The bytes do not say what was asked for: nothing leaves."""
 
@@ -71,7 +81,9 @@ def as_mail(due: Due, out: Out, read: Reader, now: datetime) -> Envelope:
     """Raises Undeliverable for an address that is none, KeyError for a missing file."""
     if due.reply.kind == "code" and "{code}" in due.reply.text:
         raise Spoiled("a code mail without its code")
-    due, files = _files(due, out, read, now)
+    due, sent = _files(due, out, read, now)
+    files = [one for one in sent if not one.alt]
+    pictures = {f"{n}.{due.id}@{out.domain}": one for n, one in enumerate(sent) if one.alt}
     rcpt = _to(due.address)
     reply_to = out.marks.reply_address(due.company.slug, due.id, now + mark_life(due.reply.kind))
     letter = compose(
@@ -80,11 +92,12 @@ def as_mail(due: Due, out: Out, read: Reader, now: datetime) -> Envelope:
         reply_to,
         f"{due.company.slug}+{due.link}@{out.domain}",
         f"https://t.me/{out.bot}?start={due.link}" if out.bot else "",
-        [Attached(name, len(content)) for name, _, content in files],
+        [Attached(one.name, len(one.content)) for one in files],
+        [Picture(cid, one.alt) for cid, one in pictures.items()],
     )
     headers = _headers(due, out, letter, rcpt, reply_to, now)
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    raw = head.encode("utf-8") + _body(letter, files)
+    raw = head.encode("utf-8") + _body(letter, files, pictures)
     check(raw, [*(name for name, _ in headers), "Content-Type"])
     return Envelope(out.marks.verp(due.id), rcpt, raw, not rcpt.isascii())
 
@@ -180,15 +193,17 @@ def _to(address: str) -> str:
     return f"{address.strip().rpartition('@')[0]}@{domain}"
 
 
-def _files(due: Due, out: Out, read: Reader, now: datetime) -> tuple[Due, list[tuple[str, str, bytes]]]:
-    """What to attach: name, media type, bytes. The largest become links until the rest is under the limit; where
+def _files(due: Due, out: Out, read: Reader, now: datetime) -> tuple[Due, list[Enclosed]]:
+    """What to attach or to show. The largest become links until the rest is under the limit; where
     no link can be made, the text says so: an answer without its file is still an answer."""
     files = [(one, read(one)) for one in due.reply.documents]
     while sum(len(content) for _, content in files) > out.limit:
         large = max(files, key=lambda one: len(one[1]))
         files.remove(large)
         due = replace(due, reply=_apart(due, out.by_link, *large, now))
-    return due, [(file_name(one.name), one.media_type, content) for one, content in files]
+    return due, [
+        Enclosed(file_name(one.name), one.media_type, content, one.picture) for one, content in files
+    ]
 
 
 def _apart(due: Due, by_link: Linker | None, document: Document, content: bytes, now: datetime) -> Reply:
@@ -214,13 +229,16 @@ def _last_moment(now: datetime, zone: str) -> datetime:
     return (local(now, zone) + LINK_LIFE).replace(hour=23, minute=59, second=59, microsecond=0)
 
 
-def _body(letter: Letter, files: list[tuple[str, str, bytes]]) -> bytes:
-    """Content-Type and all that follows. Put together here: the tree is always the same two, and the library's
+def _body(letter: Letter, files: list[Enclosed], pictures: dict[str, Enclosed]) -> bytes:
+    """Content-Type and all that follows. Put together here: the tree is always the same few, and the library's
     generator, which looks at every line of it, took half the cost of a mail."""
-    both = _multipart(
-        "alternative", ALTERNATIVE, [_text(render.text(letter), "plain"), _text(render.html(letter), "html")]
-    )
-    return _multipart("mixed", MIXED, [both, *(_attachment(*file) for file in files)]) if files else both
+    page = _text(render.html(letter), "html")
+    if pictures:  # the page and what it shows: RFC 2387
+        page = _multipart(
+            'related; type="text/html"', RELATED, [page, *(_part(one, cid) for cid, one in pictures.items())]
+        )
+    both = _multipart("alternative", ALTERNATIVE, [_text(render.text(letter), "plain"), page])
+    return _multipart("mixed", MIXED, [both, *(_part(one) for one in files)]) if files else both
 
 
 def _multipart(kind: str, boundary: str, parts: list[bytes]) -> bytes:
@@ -234,13 +252,15 @@ def _text(said: str, subtype: str) -> bytes:
     return head.encode() + b2a_qp(said.replace("\n", "\r\n").encode("utf-8"), istext=True)
 
 
-def _attachment(name: str, media_type: str, content: bytes) -> bytes:
+def _part(file: Enclosed, cid: str = "") -> bytes:
     part = Message()
-    part["Content-Type"] = _content_type(media_type)
+    part["Content-Type"] = _content_type(file.media_type)
     part["Content-Transfer-Encoding"] = "base64"
-    file = name if name.isascii() else ("utf-8", "", name)
-    part.add_header("Content-Disposition", "attachment", filename=file)
-    return part.as_bytes(policy=WIRE) + encodebytes(content).replace(b"\n", b"\r\n")
+    if cid:
+        part["Content-ID"] = f"<{cid}>"
+    name = file.name if file.name.isascii() else ("utf-8", "", file.name)
+    part.add_header("Content-Disposition", "inline" if cid else "attachment", filename=name)
+    return part.as_bytes(policy=WIRE) + encodebytes(file.content).replace(b"\n", b"\r\n")
 
 
 def _content_type(media_type: str) -> str:

@@ -20,7 +20,10 @@ from mail_gateway.letter import Letter, Line
 
 # After the preheader, so that a mailbox's preview stops there.
 PADDING = "\u034f\u200c\u00a0" * 40
-LISTED = re.compile(r"\d{1,2}[.)] |[-•☐☑·] |[A-ZÀ-Þ][A-ZÀ-Þ', ]+[ \u00a0]?: ")
+# A numbered or dotted line, a word to reply, a fact that is one or two words and a short value.
+LISTED = re.compile(
+    r"\d{1,2}[.)] |[-•☐☑·] |[A-ZÀ-Þ][A-ZÀ-Þ', ]+[ \u00a0]?: |[A-ZÀ-Þ]\w+(?: \w+)?[ \u00a0]?: [^.]{1,70}$"
+)
 BOX = re.compile(r"\[(?:cadre|box)\] ?(.+?) ?\[/(?:cadre|box)\]")
 FINE = re.compile(rf"(?P<amount>{AMOUNT})|(?P<number>\b[A-Z]{{1,4}}(?:-\w{{1,12}}){{1,4}}\b)")
 
@@ -36,6 +39,7 @@ def text(letter: Letter) -> str:
         "\n".join(letter.options),
         "\n".join(letter.links),
         letter.files_line,
+        *(f"[{picture.alt}]" for picture in letter.pictures),
         letter.frame.words,
         letter.frame.regards,
     ]

@@ -69,6 +69,7 @@ def _shown(message: Message) -> Json:
         "keyboard": [[_button(one) for one in row] for row in message.buttons],
         "document": document
         and {"id": document["file_id"], "name": document["file_name"], "size": document["file_size"]},
+        "picture": message.photo and message.photo["file_id"],
     }
 
 

@@ -61,8 +61,8 @@ def _ours(request: web.Request) -> bool:
 
 
 def document(name: str, media_type: str, data: bytes) -> web.Response:
-    """A file that came by mail or chat: a PDF opens in its tab, anything else is saved, nothing runs."""
-    opens = media_type == "application/pdf"
+    """A file that came by mail or chat: a PDF or a picture opens in its tab, anything else is saved, nothing runs."""
+    opens = media_type in ("application/pdf", "image/png")
     headers = {
         "Content-Disposition": f"{'inline' if opens else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}",
         "Content-Security-Policy": DOCUMENT_CSP,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def read(raw: bytes, id: str, sent: bool, at: datetime) -> Letter:
         message_id=str(mail.get("Message-ID", "")).strip(),
         references=tuple(str(mail.get("References", "")).split()),
         text=_text(mail, "plain") or "",
-        html=None if sent else _text(mail, "html"),
+        html=None if sent else _html(mail),
         attachments=tuple(_attachment(part) for part in mail.iter_attachments()),
     )
 
@@ -84,6 +85,18 @@ def _text(mail: EmailMessage, subtype: str) -> str | None:
         return None if part is None else str(part.get_content())
     except (LookupError, UnicodeError, KeyError):
         return None
+
+
+def _html(mail: EmailMessage) -> str | None:
+    """The page, with the pictures that it shows in it."""
+    page = _text(mail, "html") or ""
+    for part in mail.walk():
+        if part.get_content_type() == "image/png" and part["Content-ID"]:
+            data = base64.b64encode(_attachment(part).data).decode()
+            page = page.replace(
+                f"cid:{str(part['Content-ID']).strip('<> ')}", f"data:image/png;base64,{data}"
+            )
+    return page or None
 
 
 def _attachment(part: EmailMessage) -> Attachment:

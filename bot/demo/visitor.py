@@ -145,7 +145,7 @@ def _names(files: Sequence[Attachment]) -> list[str]:
 
 def _shown(message: Message) -> list[str]:
     document = message.document
-    lines = [f"+ {document['file_name']}"] if document else []
+    lines = [f"+ {document['file_name']}"] if document else ["+ QR"] if message.photo else []
     lines += message.text.split("\n") if message.text else []
     return lines + ["[" + "] [".join(button["text"] for button in row) + "]" for row in message.buttons]
 

@@ -8,12 +8,19 @@ from typing import Any
 from bot.paper.bundle import bundle
 from bot.paper.ics import calendar
 from bot.paper.printing import printed
+from bot.paper.transfer import code
 from handlers.core.turn import Document
 
 Stored = Callable[[str], bytes]  # by SHA-256; raises KeyError
 Maker = Callable[[Mapping[str, Any], Stored], bytes]
 
-MAKERS: dict[str, Maker] = {"statement": printed, "proof": printed, "calendar": calendar, "zip": bundle}
+MAKERS: dict[str, Maker] = {
+    "statement": printed,
+    "proof": printed,
+    "calendar": calendar,
+    "zip": bundle,
+    "transfer": code,
+}
 
 
 def reader(stored: Stored) -> Callable[[Document], bytes]:

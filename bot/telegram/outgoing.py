@@ -11,8 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from aiogram.methods import DeleteMessage, DeleteMessages, EditMessageText, SendDocument, SendMessage
+from aiogram.methods import (
+    DeleteMessage,
+    DeleteMessages,
+    EditMessageText,
+    SendDocument,
+    SendMessage,
+    SendPhoto,
+)
 from aiogram.types import (
     CopyTextButton,
     InlineKeyboardButton,
@@ -36,7 +44,7 @@ BETWEEN = "\u00a0· "  # the dot ends a line, it never begins one
 BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
 DOTS = {"good": "🟢", "wait": "🟡", "late": "🔴", "calm": "🔵"}
 
-Step = SendMessage | SendDocument | EditMessageText
+Step = SendMessage | SendDocument | SendPhoto | EditMessageText
 Source = Callable[[Document], InputFile | str]  # the bytes to send, or the id under which Telegram holds them
 
 
@@ -75,16 +83,18 @@ def step(chat: str, reply: Reply, made: Pages, nth: int, source: Source) -> Step
     silent, protect = bool(reply.notes.get("silent")) or None, bool(reply.notes.get("protect")) or None
     bold = list(made.bold) or None
     if nth < len(made.papers):
-        return SendDocument(
-            chat_id=chat,
-            document=source(made.papers[nth]),
-            caption=made.caption or None,
-            caption_entities=bold if made.caption else None,
-            parse_mode=None,
-            disable_content_type_detection=True,
-            disable_notification=silent,
-            reply_markup=last,
-        )
+        paper = made.papers[nth]
+        common: dict[str, Any] = {
+            "chat_id": chat,
+            "caption": made.caption or None,
+            "caption_entities": bold if made.caption else None,
+            "parse_mode": None,
+            "disable_notification": silent,
+            "reply_markup": last,
+        }
+        if paper.picture:
+            return SendPhoto(photo=source(paper), **common)
+        return SendDocument(document=source(paper), disable_content_type_detection=True, **common)
     text = made.texts[nth - len(made.papers)]
     entities = bold if nth == len(made.papers) else None
     if made.edit is not None and nth == 0:

@@ -1,4 +1,4 @@
-"""Files that are made when the message leaves: a statement of account, appointments, several files as one.
+"""Files that are made when the message leaves: a statement of account, appointments, a QR code, several files as one.
 
 A recipe is JSON whose words, amounts and dates are finished texts in the reader's language; bot/paper/ cooks it.
 """
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from handlers.core import phrases, wording
 from handlers.core.turn import Document
+from handlers.rules.transfer import payload
 
 if TYPE_CHECKING:
     from handlers.core.talk import Turn
     from handlers.rules.card import Details, Event, Movement, Statement
+    from handlers.rules.paying import Bank
 
 INVOICED = ("invoice", "credit_note")  # a column; the other one holds payments, and refunds as less received
 
@@ -40,6 +42,18 @@ def calendar(turn: Turn, events: Sequence[Event]) -> Document:
     stamp = turn.now.astimezone(UTC).isoformat()
     recipe = {"kind": "calendar", "company": turn.company.name, "events": made, "stamp": stamp}
     return Document(turn.words("calendar.file_name"), media_type="text/calendar", recipe=recipe)
+
+
+def transfer(turn: Turn, bank: Bank, cents: int, reference: str) -> Document | None:
+    """The QR code of a transfer in euros, as a picture; None where a bank would not take it, e.g. a name too long."""
+    try:
+        held = payload(bank.holder, bank.iban, cents, reference, bank.bic)
+    except ValueError:
+        return None
+    alt = turn.words("transfer.code_alt", montant=turn.amount(cents, "EUR"), référence=reference)
+    recipe = {"kind": "transfer", "payload": held, "alt": alt}
+    name = turn.words("transfer.code_name", référence=reference)
+    return Document(name, media_type="image/png", recipe=recipe)
 
 
 def statement(turn: Turn, found: Statement, details: Details, notes: Sequence[str] = ()) -> Document:

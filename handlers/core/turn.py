@@ -77,7 +77,7 @@ class Document:
     """A file: stored bytes, or a recipe from which the channel's way out makes the same bytes each time.
 
     Recipes (JSON, made by handlers/core/recipes.py, cooked by bot/paper/): {"kind": "statement" | "calendar" |
-    "zip", ...}.
+    "zip" | "transfer", ...}. A picture is shown, not merely attached: its recipe holds "alt".
     """
 
     name: str  # "F-2026-0118.pdf"
@@ -85,6 +85,11 @@ class Document:
     size: int = 0
     media_type: str = "application/pdf"
     recipe: dict[str, Any] | None = None
+
+    @property
+    def picture(self) -> str:
+        """What a picture shows, in words; "" for what is not shown but attached."""
+        return str((self.recipe or {}).get("alt", ""))
 
 
 @dataclass(frozen=True)

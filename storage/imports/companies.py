@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from handlers.rules.address import BadAddress, normal
+from handlers.rules.transfer import bic_is_right, iban_is_right
 from storage import tables as t
 from storage.admin import end_links
-from storage.imports.fields import iban_is_right
 from storage.imports.job import differences
 from storage.imports.report import FileError, Report, RowError
 from storage.imports.shapes import Batch, CompanyRow
@@ -72,6 +72,8 @@ def _one(
         if not row.name or not row.email:
             raise RowError("a new company has a name and an email")
         values = {"options": ["portal"], "created_at": now, **wanted}
+        if values.get("iban"):
+            values["iban_changed_at"] = now
         db.execute(insert(t.companies).values(slug=slug, **values))
         report.add("company", slug, "created", said)
         return
@@ -104,7 +106,10 @@ def _wanted(row: CompanyRow) -> tuple[dict[str, Any], list[str]]:
         wanted["options"] = [name for name in ("portal", "signature", "payment") if name in wanted["options"]]
     if wanted.get("iban") and not iban_is_right(wanted["iban"]):
         del wanted["iban"]
-        warnings.append("iban: its check digits are wrong, so it was left out")
+        warnings.append("iban: its check digits or its length are wrong, so it was left out")
+    if wanted.get("bic") and not bic_is_right(wanted["bic"]):
+        del wanted["bic"]
+        warnings.append("bic: not one of 8 or 11 signs, so it was left out")
     return wanted, warnings
 
 

@@ -86,13 +86,6 @@ def _siren(text: str) -> str:
     return plain[:9] if len(plain) == 14 and plain.isdecimal() else plain
 
 
-def iban_is_right(iban: str) -> bool:
-    """Shape and check digits (ISO 13616, ISO 7064 mod 97-10)."""
-    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", iban):
-        return False
-    return int("".join(str(int(c, 36)) for c in iban[4:] + iban[:4])) % 97 == 1
-
-
 def _line(most: int) -> Any:
     return Annotated[str, Field(max_length=most), AfterValidator(_one_line), AfterValidator(_full)]
 

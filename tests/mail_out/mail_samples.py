@@ -11,9 +11,11 @@ from typing import Any
 import lxml.html
 from signed_samples import CLIENTS, COMPANIES
 
+from bot.paper.transfer import code
 from handlers.core.ports import Due
 from handlers.core.turn import Choice, Document, Link, Reply, Row
 from handlers.rules.paper import Company
+from handlers.rules.transfer import payload
 from mail_gateway.addresses import Marks
 from mail_gateway.outgoing import Out
 
@@ -38,7 +40,11 @@ CALENDAR = (
     b"UID:rdv-214\r\nDTSTAMP:20261124T125500Z\r\nDTSTART:20261127T080000Z\r\nSUMMARY:Pose\r\nEND:VEVENT\r\n"
     b"END:VCALENDAR\r\n"
 )
-MADE = {"calendar": CALENDAR, "statement": b"%PDF-1.7 " + b"s" * 38_000}
+PICTURE = code(
+    {"payload": payload("Atelier Exemple SARL", "FR7630006000011234567890189", 64200, "F-2026-0118")},
+    bytes.fromhex,
+)
+MADE = {"calendar": CALENDAR, "statement": b"%PDF-1.7 " + b"s" * 38_000, "transfer": PICTURE}
 
 
 def read(document: Document) -> bytes:
@@ -257,7 +263,21 @@ CONTRACTS_FR = Reply(
     words=("CONTRATS", "HUMAIN"),
     notes={"heading": "Atelier Exemple"},
 )
+CODE = {
+    "kind": "transfer",
+    "payload": "",
+    "alt": "QR code pour un virement de 642,00\u00a0€, référence F-2026-0118\u00a0: à lire avec l'application de "
+    "votre banque",
+}
+TRANSFER_FR = Reply(
+    "Pour un virement de 642,00\u00a0€\u00a0:\nTitulaire\u00a0: Atelier Exemple SARL\n"
+    "IBAN\u00a0: FR76 3000 6000 0112 3456 7890 189\n"
+    "BIC\u00a0: AGRIFRPP\nRéférence\u00a0: F-2026-0118\n"
+    "Si votre banque signale un autre titulaire, ne payez pas et appelez Atelier Exemple.",
+    documents=(Document("Virement F-2026-0118.png", media_type="image/png", recipe=CODE),),
+)
 SAMPLES: dict[str, Due] = {
+    "transfer.fr": due(TRANSFER_FR),
     "exchanges.fr": due(EXCHANGES_FR),
     "exchanges.en": due(EXCHANGES_EN, first=True),
     "moves.fr": due(MOVES_FR, first=True),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mail_samples import NOW, OUT, SAMPLES, parts, read
+from mail_samples import NOW, OUT, PICTURE, SAMPLES, parts, read
 
 from mail_gateway.outgoing import as_mail
 
@@ -35,6 +37,7 @@ def test_mail_in_a_browser(name: str, browser: object) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     html = parts(as_mail(SAMPLES[name], OUT, read, NOW).raw)[1]
+    html = re.sub(r'"cid:[^"]+"', f'"data:image/png;base64,{base64.b64encode(PICTURE).decode()}"', html)
     for width, scheme in SCREENS:
         context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[attr-defined]
         page = context.new_page()

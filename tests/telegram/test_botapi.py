@@ -145,6 +145,17 @@ async def test_files(line, camille, api):
         await line.bot.get_file("AgAD-unknown")
 
 
+async def test_pictures(line, camille):
+    png = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + (420).to_bytes(4) + (421).to_bytes(4)
+    sent = await line.bot.send_photo(4242, BufferedInputFile(png, "Virement.png"), caption="voici")
+    (size,) = sent.photo
+    assert (size.width, size.height, sent.caption) == (420, 421, "voici")
+    wide = png[:16] + (9000).to_bytes(4) + (400).to_bytes(4)
+    for wrong in (b"%PDF-1.7", wide):
+        with pytest.raises(TelegramBadRequest):
+            await line.bot.send_photo(4242, BufferedInputFile(wrong, "a.png"))
+
+
 async def test_a_stranger_cannot_be_written_to_before_they_write(line, api):
     api.user(99)
     with pytest.raises(TelegramBadRequest, match="chat not found"):

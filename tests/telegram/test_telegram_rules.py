@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from aiogram import Bot
-from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendDocument, SendMessage
+from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendDocument, SendMessage, SendPhoto
 from aiogram.types import BufferedInputFile
 from hypothesis import given
 from hypothesis import strategies as some
@@ -31,7 +31,10 @@ tones = some.sampled_from(["", "good", "wait", "late", "calm"])
 maybe = some.one_of(some.just(""), words)
 chosen = some.sampled_from(["", "a", "b"])
 rows = some.builds(Row, maybe, maybe, maybe, maybe, tones, chosen, some.text(signs, max_size=140))
-documents = some.builds(Document, some.just("a.pdf"), some.just("0" * 64))
+pictures = some.just(
+    Document("a.png", media_type="image/png", recipe={"kind": "transfer", "alt": "a QR code"})
+)
+documents = some.one_of(some.builds(Document, some.just("a.pdf"), some.just("0" * 64)), pictures)
 ids = some.one_of(chosen.filter(bool), some.from_regex(r"[a-z0-9:]{1,40}", fullmatch=True))
 choices = some.builds(Choice, ids, words, main=some.booleans())
 links = some.builds(Link, words, some.sampled_from(["https://a.example/b", "mailto:a@b.example"]))
@@ -77,7 +80,7 @@ def test_every_reply_passes_our_own_bot_api(reply):
     for call in calls(reply):
         markup = call.reply_markup and call.reply_markup.model_dump(exclude_none=True)
         params = {"text": getattr(call, "text", ""), "caption": getattr(call, "caption", "") or ""}
-        rules.caption(params) if isinstance(call, SendDocument) else rules.text(params)
+        rules.caption(params) if isinstance(call, SendDocument | SendPhoto) else rules.text(params)
         rules.keyboard({"reply_markup": markup})
 
 
@@ -136,6 +139,7 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("sendMessage", {"text": "x", **key(callback_data="a", url="https://a.example")}),
     ("sendDocument", {"document": "id", "caption": "x" * 1025}),
     ("sendDocument", {"document": "id", "caption": "<i>x", "parse_mode": "HTML"}),
+    ("sendPhoto", {"photo": "id", "caption": "x" * 1025}),
     ("editMessageText", {"message_id": 1, "text": "x" * 4097}),
     ("answerCallbackQuery", {"callback_query_id": "1", "text": "x" * 201}),
 ]
@@ -153,6 +157,7 @@ ACCEPTED: list[tuple[str, dict[str, Any]]] = [
 METHODS: dict[str, Any] = {
     "sendMessage": SendMessage,
     "sendDocument": SendDocument,
+    "sendPhoto": SendPhoto,
     "editMessageText": EditMessageText,
     "answerCallbackQuery": AnswerCallbackQuery,
 }

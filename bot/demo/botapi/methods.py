@@ -37,6 +37,7 @@ class Methods:
             "getme": self._get_me,
             "sendmessage": self._send_message,
             "senddocument": self._send_document,
+            "sendphoto": self._send_photo,
             "editmessagetext": self._edit_text,
             "editmessagereplymarkup": self._edit_keyboard,
             "deletemessage": self._delete,
@@ -61,9 +62,20 @@ class Methods:
     def _send_document(self, params: Json) -> Json:
         caption, keyboard = rules.caption(params), rules.keyboard(params)
         chat = self._state.chat(params.get("chat_id"))
-        bold, document = rules.entities(params, "caption_entities"), self._document(params)
+        bold, document = rules.entities(params, "caption_entities"), self._file_of(params, "document")
         return self._post(
             chat.id, params, document=document, caption=caption, caption_entities=bold, reply_markup=keyboard
+        )
+
+    def _send_photo(self, params: Json) -> Json:
+        caption, keyboard = rules.caption(params), rules.keyboard(params)
+        chat = self._state.chat(params.get("chat_id"))
+        bold, held = rules.entities(params, "caption_entities"), self._file_of(params, "photo")
+        width, height = rules.picture(self._state.files[held["file_id"]].data)
+        size = {name: held[name] for name in ("file_id", "file_unique_id", "file_size")}
+        photo = [size | {"width": width, "height": height}]
+        return self._post(
+            chat.id, params, photo=photo, caption=caption, caption_entities=bold, reply_markup=keyboard
         )
 
     def _post(self, chat_id: int, params: Json, **body: Any) -> Json:
@@ -73,8 +85,8 @@ class Methods:
         message.silent = bool(params.get("disable_notification"))
         return message.body
 
-    def _document(self, params: Json) -> Json:
-        given = params.get("document")
+    def _file_of(self, params: Json, field: str) -> Json:
+        given = params.get(field)
         if isinstance(given, str) and given.startswith("attach://"):
             given = params.get(given.removeprefix("attach://"))
         if isinstance(given, Part):
@@ -87,7 +99,7 @@ class Methods:
         if isinstance(given, str) and given in self._state.files:
             return self._state.describe(given)
         raise bad(
-            "wrong file identifier/HTTP URL specified" if given else "there is no document in the request"
+            "wrong file identifier/HTTP URL specified" if given else f"there is no {field} in the request"
         )
 
     # --- changing what was sent

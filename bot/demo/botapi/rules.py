@@ -8,6 +8,7 @@ from typing import Any
 
 TEXT_LIMIT, CAPTION_LIMIT, ANSWER_LIMIT = 4096, 1024, 200
 UPLOAD_LIMIT, DOWNLOAD_LIMIT = 50 * 1024 * 1024, 20 * 1024 * 1024
+PHOTO_LIMIT = 10 * 1024 * 1024
 ACTIONS = ("url", "callback_data", "web_app", "login_url", "copy_text", "pay", "callback_game")
 TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)((?:\s[^<>]*)?)>", re.IGNORECASE)
 TAGS = {
@@ -43,6 +44,16 @@ def text(params: dict[str, Any]) -> str:
     if units(made) > TEXT_LIMIT:
         raise bad("message is too long")
     return made
+
+
+def picture(data: bytes) -> tuple[int, int]:
+    """Width and height of a PNG, the only pictures that we send. Telegram takes 10 MB, and a sum of 10,000 pixels."""
+    if data[:8] != b"\x89PNG\r\n\x1a\n" or len(data) > PHOTO_LIMIT:
+        raise bad("IMAGE_PROCESS_FAILED")
+    width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+    if width + height > 10_000 or max(width, height) > 20 * min(width, height):
+        raise bad("PHOTO_INVALID_DIMENSIONS")
+    return width, height
 
 
 def caption(params: dict[str, Any]) -> str:

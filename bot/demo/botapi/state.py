@@ -54,6 +54,12 @@ class Message:
         return self.body.get("document")
 
     @property
+    def photo(self) -> Json | None:
+        """The largest size of a picture."""
+        sizes = self.body.get("photo")
+        return sizes[-1] if sizes else None
+
+    @property
     def protected(self) -> bool:
         return bool(self.body.get("has_protected_content"))
 

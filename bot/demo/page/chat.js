@@ -56,7 +56,7 @@ function line(item) {
   if (item.note) return el('p', {class: 'note'}, item.note);
   if (item.typing) return el('div', {class: 'msg dots', 'aria-hidden': 'true'}, el('div', {class: 'bubble'}, el('i'), el('i'), el('i')));
   const at = item.at * 1000;
-  const bubble = el('div', {class: 'bubble'}, item.document && paper(item.document), item.text && el('p', {class: 'text'}, ...words(item)),
+  const bubble = el('div', {class: 'bubble'}, item.document && paper(item.document), item.picture && shownPicture(item), item.text && el('p', {class: 'text'}, ...words(item)),
     el('time', {datetime: iso(at)}, item.edited ? `${t('edited')} ${hour(at)}` : hour(at)));
   return el('div', {class: item.mine ? 'msg me' : 'msg'}, bubble, item.keyboard.length > 0 && keyboard(item));
 }
@@ -69,6 +69,10 @@ function words({text, bold: [top]}) {
 function paper(held) {
   return el('a', {class: 'doc', href: `/file/chat/${held.id}`, ...way(held.name)}, el('span', {}, picture(held.name)),
     el('span', {class: 'grow'}, el('b', {}, held.name), el('small', {}, size(held.size)), el('span', {class: 'sr'}, t(opens(held.name) ? 'new_tab' : 'download'))));
+}
+
+function shownPicture({picture}) {
+  return el('img', {class: 'photo', src: `/file/chat/${picture}`, alt: t('picture'), width: 220});
 }
 
 function keyboard(message) {

@@ -5,18 +5,19 @@ import {iso, full} from './hours.js';
 import {size, t} from './words.js';
 
 const shade = $('#letter').attachShadow({mode: 'open'});
-const LIVE = 'script,img,picture,iframe,frame,object,embed,form,input,button,textarea,select,link,meta,base,title,svg,math,video,audio,template';
-const GOES = /^(mailto:|https?:\/\/)/i;
+const LIVE = 'script,picture,iframe,frame,object,embed,form,input,button,textarea,select,link,meta,base,title,svg,math,video,audio,template';
+const GOES = /^(mailto:|https?:\/\/)/i, HELD = /^data:image\/png;base64,/;
 
 function cleaned(html) {
   let css = '';
   const bare = html.replace(/<style[^>]*>([^]*?)<\/style>/gi, (_, rules) => { css += rules; return ''; });
   const mail = new DOMParser().parseFromString(bare, 'text/html');
   $$(`${LIVE},style`, mail).forEach(node => node.remove());
+  for (const node of $$('img', mail)) if (!HELD.test(node.getAttribute('src'))) node.remove();
   for (const node of $$('*', mail)) {
     for (const {name, value} of [...node.attributes]) {
       const link = ['href', 'src', 'background', 'action', 'srcset', 'xlink:href'].includes(name);
-      if (name.startsWith('on') || name === 'id' || (link && !(name === 'href' && GOES.test(value)))) node.removeAttribute(name);
+      if (name.startsWith('on') || name === 'id' || (link && !(name === 'href' && GOES.test(value)) && !(name === 'src' && node.tagName === 'IMG'))) node.removeAttribute(name);
     }
   }
   return [mail.body, css, mail.documentElement.lang];

@@ -63,6 +63,7 @@ const WORDS = {
   copied: ['Copié : {0}', 'Copied: {0}'],
   old_button: ["Ce bouton n'est plus là.", 'This button is gone.'],
   download: ['(téléchargement)', '(download)'],
+  picture: ['Image reçue', 'Picture received'],
   new_tab: ['(nouvel onglet)', '(new tab)'],
   sees: ["Ce qu'elle voit, au fur et à mesure", 'What it sees as it happens'],
   desk: ['Horloge, chiffres et journal', 'Clock, figures and log'],
