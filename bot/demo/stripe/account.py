@@ -44,6 +44,11 @@ class Account:
             raise missing("checkout.session", id)
         return self.sessions[id]
 
+    def lines(self, id: str) -> list[tuple[str, int]]:
+        """What the page of a session lists: labels and cents."""
+        prices = [line["price_data"] for line in self._asked[id]["line_items"]]
+        return [(str(price["product_data"]["name"]), int(price["unit_amount"])) for price in prices]
+
     def expire(self, id: str) -> Json:
         session = self.session(id)
         if session["status"] != "open":

@@ -7,7 +7,7 @@ from typing import Protocol
 from aiohttp import web
 
 from bot.demo.stripe.account import Account
-from bot.demo.stripe.page import page
+from bot.demo.stripe.page import page, policy
 from bot.demo.stripe.rules import Refused
 
 
@@ -52,7 +52,9 @@ def _done(stripe: Owners, id: str, how: str) -> web.Response:
 
 def _page(stripe: Owners, id: str, refused: bool = False) -> web.Response:
     try:
-        session = stripe.owner(id).session(id)
+        account = stripe.owner(id)
+        text = page(account.session(id), account.lines(id), stripe.company, refused)
     except Refused as missing:
         return web.Response(text=missing.message, status=missing.status)
-    return web.Response(text=page(session, stripe.company, refused), content_type="text/html")
+    headers = {"Content-Security-Policy": policy(), "Cache-Control": "no-store"}
+    return web.Response(text=text, content_type="text/html", headers=headers)
