@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, MemoryStore, S3Store
+
+NAME = re.compile(r"[0-9a-f]{64}")
 
 
 class Damaged(Exception):
@@ -51,6 +55,11 @@ class Store:
         return data
 
     __call__ = read
+
+    def names(self) -> Iterator[str]:
+        """The SHA-256 of every file there is, in no order."""
+        for some in self.store.list():
+            yield from (name for one in some if NAME.fullmatch(name := one["path"].rpartition("/")[2]))
 
     def forget(self, sha256: str) -> None:
         """What the law no longer asks to keep; nothing happens where there is no such file."""

@@ -14,6 +14,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "demo"),
     "serve": ("serve", "serve"),
     "migrate": ("serve", "migrate"),
+    "backup": ("backup", "backup"),
+    "restore": ("backup", "restore"),
     "import": ("imports", "import_"),
     "read": ("imports", "read"),
     "mail": ("mail", "app"),
