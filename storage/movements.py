@@ -83,8 +83,9 @@ def _papers(kind: str, amount: Any, left: Any) -> Part:
 
 
 def _money() -> Part:
+    kind = case((and_(p.kind == "payment", p.amount_cents < 0), "refund"), else_=p.kind)
     columns = (
-        *(p.received_on.label("on"), case((p.amount_cents < 0, "refund"), else_="payment").label("kind")),
+        *(p.received_on.label("on"), kind.label("kind")),
         *(p.ref.label("reference"), (-p.amount_cents).label("amount_cents"), p.currency),
         *(NOTHING.label("label"), NONE.label("document_id"), FOR.c.number.label("invoice")),
         *(p.method, literal(1).label("rank"), p.id),

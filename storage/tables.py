@@ -292,7 +292,12 @@ payments = Table(  # negative for a refund
     _must("currency", String(3), server_default="EUR"),
     _must("method", String(16), server_default="transfer"),
     _must("state", String(11), server_default="received"),  # received, in_progress, held (a likely double)
-    Column("stripe_id", Text),
+    _must(
+        "kind", String(12), server_default="payment"
+    ),  # overpayment, refund, refund_back, dispute, dispute_back
+    Column("stripe_id", Text),  # the payment intent, of what came back of it too
+    _ref("payment_requests", null=True),  # that it answers; null for what an import brought
+    _ref("reversals", null=True),  # that it is a movement of
     _must("created_at", Instant),
     _search(),  # reference, and the number of the invoice
     UniqueConstraint("company_id", "ref"),
@@ -307,6 +312,8 @@ payments = Table(  # negative for a refund
     ),
     Index("ix_payments_document", "document_id", "state", "amount_cents"),
     Index(None, "company_id", "stripe_id"),
+    Index(None, "payment_request_id"),
+    Index(None, "reversal_id"),
 )
 
 contracts = Table(
@@ -621,16 +628,20 @@ payment_requests = Table(  # one row = one Stripe session
     _company(),
     _ref("clients"),
     _ref("accounts", null=True),
-    _must("token", String(40), unique=True),
+    _must("channel", String(8), server_default=""),  # where it was asked for
+    _must("conversation", Text, server_default=""),
     _must("amount_cents", BigInteger),
     _must("currency", String(3), server_default="EUR"),
     _must("state", String(11), server_default="open"),  # open, in_progress, paid, expired, failed
-    Column("stripe_id", Text, unique=True),
+    Column("stripe_id", Text, unique=True),  # of the session
     Column("url", Text),
     _must("created_at", Instant),
     Column("expires_at", Instant),
-    Column("ended_at", Instant),
+    Column("ended_at", Instant),  # when it left "open" for good
+    Column("looked_at", Instant),  # when the provider was last asked about it
+    _must("closed", Boolean, server_default=false()),  # its session is known to be over at the provider
     Index(None, "client_id", "state"),
+    Index(None, "state", "looked_at"),
 )
 
 payment_request_lines = Table(
@@ -649,6 +660,43 @@ payment_request_lines = Table(
         unique=True,
     ),
     Index(None, "payment_request_id"),
+)
+
+reversals = (
+    Table(  # a refund or a dispute of a payment: its movements are worked out from these facts, in any order
+        "reversals",
+        meta,
+        _id(),
+        _company(),
+        _ref("clients", null=True),  # null until the payment is known
+        _must("kind", String(7)),  # refund, dispute
+        _must("stripe_id", Text),
+        _must("stripe_payment_id", Text),
+        _must("amount_cents", BigInteger),
+        _must("currency", String(3)),
+        _must("created_at", Instant),
+        Column("out_at", Instant),  # the money left
+        Column("back_at", Instant),  # it came back: the refund failed, the dispute was won
+        Column("over_at", Instant),  # a dispute that is decided
+        UniqueConstraint("company_id", "stripe_id"),
+        Index(None, "company_id", "stripe_payment_id"),
+        Index(None, "client_id"),
+    )
+)
+
+payments_to_check = Table(  # what the provider told and no request explains: for a person
+    "payments_to_check",
+    meta,
+    _id(),
+    _company(),
+    _ref("payment_requests", null=True),
+    _must("key", Text),  # what it is about, once
+    _must("why", String(16)),  # unknown_session, unknown_payment, amount, currency
+    _must("told", Json),
+    _must("created_at", Instant),
+    Column("done_at", Instant),
+    UniqueConstraint("company_id", "key"),
+    Index(None, "company_id", "done_at"),
 )
 
 picks = Table(  # of a "did you mean": masked, of a company, never of a client or an account

@@ -20,6 +20,7 @@ from storage.inbox import SqlInbox
 from storage.interactions import SqlInteractions
 from storage.keys import Keys
 from storage.outbox import SqlOutbox
+from storage.payments import SqlPayments
 from storage.picks import SqlPicks
 from storage.sessions import SqlSessions
 from storage.signing import SqlSigning
@@ -57,6 +58,7 @@ def shelves(db: Connection, keys: Keys, clock: Clock, outbox: SqlOutbox) -> Work
         cards=SqlCards(db),
         team=SqlTeam(db),
         signing=SqlSigning(db),
+        payments=SqlPayments(db),
         interactions=SqlInteractions(db),
         audit=SqlAudit(db),
         picks=SqlPicks(db),

@@ -238,6 +238,10 @@ class Chats(Protocol):
         ...
 
     def linked(self, account: Account, channel: str, chat: str) -> bool: ...
+    def of(self, account: Account, channel: str) -> tuple[str, ...]:
+        """The chats linked with this account, the latest first."""
+        ...
+
     def unlink(self, account: Account, now: datetime, chat: str | None = None) -> int:
         """End every link of this account with a chat, or with this one; a code links anew. Returns how many."""
         ...
@@ -421,7 +425,8 @@ class Payments(Protocol):
         expires_at: datetime,
     ) -> PayRequest:
         """The open one of the very same lines and amounts, while it lasts; else a new one. Every other open request
-        that shares an invoice ends ("expired"), to be closed at the provider too. Two callers get the same one."""
+        that shares an invoice ends ("expired"), to be closed at the provider too. Two callers get the same one. Raises
+        LookupError where a line is for more than is due: read what is payable in this transaction."""
         ...
 
     def by_id(self, company: Company, id: int) -> PayRequest | None: ...
@@ -429,6 +434,10 @@ class Payments(Protocol):
         """What the provider told, into the books: any order, any number of times, never backwards from paid. Money that
         came is always recorded; what cannot be matched is kept to be checked by a person ("odd"). Writes
         `payment.confirmed`, `payment.failed`, `payment.refunded`, `payment.disputed` to the company's ledger."""
+        ...
+
+    def disputed(self, client: Client) -> frozenset[int]:
+        """The invoices whose payment is disputed and not decided: no reminder is sent of them."""
         ...
 
     def bank(self, company: Company) -> Bank | None:
@@ -529,6 +538,7 @@ class Work:
     cards: Cards
     team: Team
     signing: Signing
+    payments: Payments
     interactions: Interactions
     audit: Audit
     picks: Picks

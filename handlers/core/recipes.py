@@ -125,16 +125,17 @@ def _label(turn: Turn, move: Movement) -> str:
 
 
 def _totals(turn: Turn, found: Statement) -> list[dict[str, str]]:
-    """Invoiced, credited, received (payments less refunds); credit notes only where there are some."""
+    """Invoiced, credited, received (less what went back); credit notes only where there are some."""
 
-    def of(*kinds: str) -> int:
-        return sum(one.amount_cents for one in found.movements if one.kind in kinds)
+    def of(kind: str) -> int:
+        return sum(one.amount_cents for one in found.movements if one.kind == kind)
 
     credited = of("credit_note")
+    received = -sum(one.amount_cents for one in found.movements if one.kind not in INVOICED)
     totals = [_sum(turn, found, "statement.invoiced", of("invoice"))]
     if credited:
         totals.append(_sum(turn, found, "statement.credited", -credited))
-    return [*totals, _sum(turn, found, "statement.received", -of("payment", "refund"))]
+    return [*totals, _sum(turn, found, "statement.received", received)]
 
 
 def _closing(turn: Turn, found: Statement) -> dict[str, str]:

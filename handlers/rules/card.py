@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-MoveKind = Literal["invoice", "credit_note", "payment", "refund"]
+# What came beyond what was left is an overpayment; a refund that failed and a dispute that was won come back.
+MoveKind = Literal[
+    "invoice", "credit_note", "payment", "overpayment", "refund", "refund_back", "dispute", "dispute_back"
+]
 ContractStatus = Literal["active", "suspended", "ended"]
 InteractionType = Literal["note", "email", "call", "meeting", "other"]
 
 
 @dataclass(frozen=True)
 class Movement:
-    """One line of the account. `amount_cents` is what it does to the balance: an invoice and a refund raise it, a
+    """One line of the account. `amount_cents` is what it does to the balance: an invoice and what goes back raise it, a
     payment and a credit note lower it; the balance is the sum of all of them (design, section 5).
     """
 
