@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
@@ -10,7 +11,7 @@ from importlib.resources import files
 
 from aiohttp import web
 from jinja2 import Environment, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot.web.page import QUIET
 from bot.web.pay_view import View
@@ -21,10 +22,24 @@ def _style() -> str:
     return (files("bot.web") / "pay.css").read_text("utf-8")
 
 
+# Numbers of documents, "e-mail" and telephone numbers, at whose hyphens and spaces no line may end.
+WHOLE = re.compile(r"\w{1,12}(?:-\w{1,12}){1,4}|\+?\d{1,4}(?: \d{2,4}){3,5}")
+
+
 @cache
 def _template() -> Template:
     source = (files("bot.web") / "pay.html").read_text("utf-8")
-    return Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
+    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    environment.filters["whole"] = whole
+    return environment.from_string(source)
+
+
+def whole(text: str) -> Markup:
+    parts, at = [], 0
+    for found in WHOLE.finditer(text):
+        parts += [escape(text[at : found.start()]), Markup('<span class="whole">{}</span>').format(found[0])]
+        at = found.end()
+    return Markup("").join([*parts, escape(text[at:])])
 
 
 @cache
