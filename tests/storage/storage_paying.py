@@ -79,12 +79,12 @@ def refund(
     request: PayRequest, cents: int, status: str = "succeeded", id: str = "re_1", **values: Any
 ) -> RefundSeen:
     told: dict[str, Any] = {"currency": "EUR", "status": status, "at": NOW + HOUR, **values}
-    return RefundSeen(id, f"pi_{request.id}", cents, **told)
+    return RefundSeen(id, told.pop("payment_id", f"pi_{request.id}"), cents, **told)
 
 
 def dispute(request: PayRequest, cents: int, stage: str, id: str = "dp_1", **values: Any) -> DisputeSeen:
     told: dict[str, Any] = {"currency": "EUR", "stage": stage, "at": NOW + HOUR, **values}
-    return DisputeSeen(id, f"pi_{request.id}", cents, **told)
+    return DisputeSeen(id, told.pop("payment_id", f"pi_{request.id}"), cents, **told)
 
 
 def told(house: House, news: Any, now: datetime = NOW, company_id: int | None = None) -> Settled:
@@ -106,7 +106,7 @@ def left(house: House, id: int) -> int:
 def moves(house: House, client: Client | None = None) -> list[Movement]:
     """Oldest first."""
     with house.open() as work:
-        found = work.books.movements(client or house.anne, Moves(), TODAY, 0, 100)
+        found = work.books.movements(client or house.anne, Moves(), TODAY, 0, 10_000)
     return list(reversed(found.items))
 
 
