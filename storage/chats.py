@@ -38,6 +38,12 @@ COMPANIES = (
 IS_LINKED = select(k.id).where(
     k.account_id == bindparam("of_account"), k.company_id == bindparam("at_company"), *_LINKED
 )
+THEIRS = (
+    select(k.chat)
+    .where(k.account_id == bindparam("of_account"), k.company_id == bindparam("at_company"))
+    .where(k.channel == bindparam("by_channel"), k.ended_at.is_(None))
+    .order_by(k.linked_at.desc(), k.id.desc())
+)
 _LINK = insert_once(t.chat_links)
 LINK = _LINK.on_conflict_do_update(
     index_elements=["account_id", "channel", "chat"],
@@ -130,6 +136,10 @@ class SqlChats(Shelf):
     def linked(self, account: Account, channel: str, chat: str) -> bool:
         at = {"of_account": account.id, "at_company": account.company_id}
         return self._first(IS_LINKED, **at, by_channel=channel, here=chat) is not None
+
+    def of(self, account: Account, channel: str) -> tuple[str, ...]:
+        at = {"of_account": account.id, "at_company": account.company_id}
+        return tuple(row.chat for row in self._all(THEIRS, **at, by_channel=channel))
 
     def unlink(self, account: Account, now: datetime, chat: str | None = None) -> int:
         ending = UNLINK if chat is None else UNLINK.where(k.chat == chat)
