@@ -14,6 +14,7 @@ from sqlalchemy import BindParameter, Connection, Select, bindparam, insert, or_
 from handlers.rules.paper import Account, Client
 from handlers.rules.paying import Line, PayRequest, RequestState
 from storage import tables as t
+from storage.books import AT_ONCE
 from storage.books_find import ISSUED, LEFT
 from storage.rows import Found
 
@@ -135,8 +136,9 @@ def become(db: Connection, ids: Iterable[int], state: RequestState, now: datetim
 
 def end_stale(db: Connection, company_id: int, document_ids: Iterable[int], now: datetime) -> None:
     """Open requests for what is no longer due on these invoices, to the cent, end: their sums have moved."""
-    moved = {"company_id": company_id, "ids": sorted(set(document_ids))}
-    if moved["ids"]:
+    ids = sorted(set(document_ids))
+    for start in range(0, len(ids), AT_ONCE):
+        moved = {"company_id": company_id, "ids": ids[start : start + AT_ONCE]}
         become(db, db.execute(STALE, moved).scalars().all(), "expired", now)
 
 

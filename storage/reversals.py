@@ -120,7 +120,7 @@ def catch_up(db: Connection, client: Client, payment_id: str, method: str, now: 
     waiting = db.execute(WAITING, {"company_id": client.company_id, "payment_id": payment_id}).all()
     for row in waiting:
         Reversal(db, client, row, method, now).apply()
-        odd.explained(db, client.company_id, _key(row.kind, row.stripe_id), now)
+        odd.explained(db, client.company_id, f"{row.kind}:{row.stripe_id}", now)
 
 
 def disputed(db: Connection, client: Client) -> frozenset[int]:
@@ -156,10 +156,6 @@ def _said(seen: Seen) -> str:
     return seen.status if isinstance(seen, RefundSeen) else seen.stage
 
 
-def _key(kind: str, id: str) -> str:
-    return f"{kind}:{id}"
-
-
 def _what(seen: Seen, before: Found, new: bool, learnt: dict[str, datetime]) -> What:
     """What is to be told of it; `before`: as it was."""
     if isinstance(seen, DisputeSeen):
@@ -171,7 +167,7 @@ def _what(seen: Seen, before: Found, new: bool, learnt: dict[str, datetime]) -> 
 
 def _unknown(db: Connection, company_id: int, seen: Seen, row: Found, now: datetime) -> Settled:
     """Of a payment that is not recorded (yet)."""
-    if not odd.keep(db, company_id, _key(row.kind, row.stripe_id), "unknown_payment", as_json(seen), now):
+    if not odd.keep(db, company_id, f"{row.kind}:{row.stripe_id}", "unknown_payment", as_json(seen), now):
         return Settled("")
     return Settled("odd", amount_cents=seen.amount_cents, currency=seen.currency, why="unknown_payment")
 

@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, case, delete, selec
 
 from handlers.rules.paper import Client
 from handlers.rules.paying import CheckoutSeen, Line, PayRequest, RequestState, Settled
-from storage import audit, odd, receipts, requests, reversals
+from storage import audit, doubles, odd, receipts, requests, reversals
 from storage import tables as t
 from storage.books import settle as sum_up
 from storage.books_find import ISSUED, LEFT
@@ -112,6 +112,8 @@ class Checkout:
         requests.become(self.db, [self.request.id], to, self.now)
         receipts.touched(self.db, self.company_id, self.documents, self.now)
         self._tell(to, over, why)
+        if over:
+            doubles.propose(self.db, self.client, self.request, self.seen.at, self.now)
         if to == "paid":
             reversals.catch_up(self.db, self.client, self.payment_id, self.method, self.now)
         return Settled(

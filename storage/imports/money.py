@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import RowMapping, or_
+from sqlalchemy import RowMapping
 
 from storage import search
 from storage import tables as t
+from storage.imports import doubles
 from storage.imports.documents import invoice_of
 from storage.imports.job import Done, Job, differences
 from storage.imports.report import RowError
 from storage.imports.shapes import PaymentRow
 
-ABOUT_A_DAY = timedelta(
-    days=3
-)  # a payout is booked a day or two after the client paid, later over a week-end
 HELD = "looks like a payment already received through Stripe ({ref}): held, not counted until you decide"
+
+NOT_COUNTED = {
+    "held": "still held: not counted until you decide",
+    "merged": "the same as a payment that Stripe reported: counted once",
+}
 
 
 def write_payments(job: Job, rows: list[PaymentRow]) -> None:
@@ -34,20 +36,24 @@ def _one(job: Job, row: PaymentRow, recorded: dict[str, RowMapping], invoices: d
     invoice = invoice_of(invoices.get(row.invoice), row.invoice, client) if row.invoice else None
     wanted = _wanted(row, invoice)
     was = recorded.get(row.ref)
-    if was is None:
-        done = _new(job, row, client, wanted)
-    else:
-        if was["client_id"] != client["id"]:
-            raise RowError(f"payment {row.ref} belongs to another client")
-        changed = differences(was, wanted)
-        if changed:
-            job.change(t.payments, was["id"], changed)
-        still = "still held: not counted until you decide" if was["state"] == "held" else ""
-        done = Done("updated" if changed else "unchanged", still, was["id"])
+    done = _new(job, row, client, wanted) if was is None else _again(job, row, client, was, wanted)
     if done.outcome not in ("unchanged", "skipped"):
         job.touch(wanted["document_id"], was["document_id"] if was else None)
         recorded[row.ref] = job.of_company(t.payments, t.payments.c.id == done.id)[0]
     return done
+
+
+def _again(job: Job, row: PaymentRow, client: RowMapping, was: RowMapping, wanted: dict[str, Any]) -> Done:
+    if was["client_id"] != client["id"]:
+        raise RowError(f"payment {row.ref} belongs to another client")
+    if was["payment_request_id"] or was["reversal_id"]:
+        return Done("skipped", "recorded from Stripe, which alone changes it", was["id"])
+    changed = differences(was, wanted)
+    if "stripe_id" in changed and doubles.counted(job, row.ref, row.stripe_id or "", wanted):
+        changed["state"] = "merged"
+    if changed:
+        job.change(t.payments, was["id"], changed)
+    return Done("updated" if changed else "unchanged", NOT_COUNTED.get(was["state"], ""), was["id"])
 
 
 def _wanted(row: PaymentRow, invoice: RowMapping | None) -> dict[str, Any]:
@@ -66,29 +72,11 @@ def _wanted(row: PaymentRow, invoice: RowMapping | None) -> dict[str, Any]:
 
 
 def _new(job: Job, row: PaymentRow, client: RowMapping, wanted: dict[str, Any]) -> Done:
-    p = t.payments.c
     if row.stripe_id:
-        same = job.of_company(t.payments, p.stripe_id == row.stripe_id, p.ref != row.ref)
-        if same:
-            return Done("skipped", f"already counted: Stripe reported it as {same[0]['ref']}", same[0]["id"])
-    double = None if row.stripe_id else _likely_double(job, client["id"], wanted)
+        ref = doubles.counted(job, row.ref, row.stripe_id, wanted)
+        if ref:
+            return Done("skipped", f"already counted: Stripe reported it as {ref}")
+    double = None if row.stripe_id else doubles.likely(job, client["id"], wanted)
     state = "held" if double else "received"
     id = job.add(t.payments, ref=row.ref, client_id=client["id"], state=state, created_at=job.now, **wanted)
-    return Done("held", HELD.format(ref=double["ref"]), id) if double else Done("created", id=id)
-
-
-def _likely_double(job: Job, client_id: int, wanted: dict[str, Any]) -> RowMapping | None:
-    """A Stripe payment that is probably this one: same invoice, same amount, about the same day. An import that names
-    no invoice may mean any. Each one that is held stands for one of Stripe's."""
-    p, day = t.payments.c, wanted["received_on"]
-    like = [
-        p.client_id == client_id,
-        p.amount_cents == wanted["amount_cents"],
-        p.received_on.between(day - ABOUT_A_DAY, day + ABOUT_A_DAY),
-    ]
-    if wanted["document_id"] is not None:
-        like.append(p.document_id == wanted["document_id"])
-    found = job.of_company(t.payments, *like, or_(p.stripe_id.is_not(None), p.state == "held"))
-    stripe = [row for row in found if row["stripe_id"] is not None and row["state"] != "held"]
-    held = [row for row in found if row["state"] == "held"]
-    return stripe[len(held)] if len(stripe) > len(held) else None
+    return Done("held", HELD.format(ref=double), id) if double else Done("created", id=id)

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from storage import client_words
+from storage import client_words, receipts
 from storage import tables as t
-from storage.books import settle
 from storage.imports import companies, diary, documents, money, parties
 from storage.imports.intake import Intake
 from storage.imports.job import Job
@@ -43,7 +42,7 @@ def write(
     diary.write_events(job, batch.events)
     diary.write_interactions(job, batch.interactions)
     if job.touched:
-        settle(db, sorted(job.touched))
+        receipts.touched(db, job.company_id, sorted(job.touched), now)
     return job.company_id
 
 

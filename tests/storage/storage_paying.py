@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 from sqlalchemy import select
 from storage_seed import HOUR, NOW, TODAY, House
@@ -22,6 +23,10 @@ from handlers.rules.paying import (
 )
 from storage import tables as t
 from storage.checkouts import Checkouts
+from storage.imports.intake import Intake
+from storage.imports.report import Outcome, Report
+from storage.imports.shapes import Batch, DocumentRow, PaymentRow, checked
+from storage.imports.write import write
 
 CHAT = ("telegram", "4217")
 
@@ -90,6 +95,20 @@ def dispute(request: PayRequest, cents: int, stage: str, id: str = "dp_1", **val
 def told(house: House, news: Any, now: datetime = NOW, company_id: int | None = None) -> Settled:
     with house.open() as work:
         return work.payments.settle(PaymentNews(company_id or house.atelier.id, news), now)
+
+
+def imported(
+    house: House, *payments: dict[str, Any], documents: Any = (), now: datetime = NOW
+) -> list[Outcome]:
+    """What became of each row: anne's, of F-1, received today, unless told otherwise."""
+    common = {"client": "C-Anne", "invoice": "F-1", "received_on": TODAY.isoformat()}
+    batch = Batch("books.json", Path(), slug="atelier")
+    batch.payments = [checked(PaymentRow, {**common, **row}) for row in payments]
+    batch.documents = [checked(DocumentRow, {"client": "C-Anne", **row}) for row in documents]
+    report = Report()
+    with house.engine.begin() as db:
+        write(db, batch, cast(Intake, {}), "atelier", now, report, lambda: None)
+    return [row.outcome for row in report.rows if row.kind == "payment" or documents]
 
 
 def paper(house: House, id: int) -> Paper:
