@@ -34,6 +34,7 @@ from storage.work import opener
 
 if TYPE_CHECKING:
     from bot.chat import ChatRoom
+    from bot.paying import PayLinks
 
 log = structlog.get_logger()
 
@@ -68,6 +69,7 @@ class Service:
         self.named = asyncio.Event()  # Telegram told who we are: `me`
         self.me: Any = None
         self.chat_room: ChatRoom | None = None
+        self.pay_links: PayLinks | None = None
         self.webhook: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
         self.smtp_port = self.web_port = 0
         self._wakes: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []

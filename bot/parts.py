@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aiohttp.web import RouteDef
 
     from bot.app import Service
+    from bot.paying import PayLinks
     from bot.signing import Sealer
 
 log = structlog.get_logger()
@@ -59,6 +60,7 @@ def address(text: str) -> tuple[str, int]:
 async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
     """Reads stored mails, has them taken, and sends what is in the outbox."""
     from bot.mail import MailRoom
+    from bot.paying import PayingCarrier
     from bot.pump import Pump
     from bot.worker import Worker
     from storage.listen import Listener
@@ -67,13 +69,14 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
     await asyncio.to_thread(release, service.engine)
     room = MailRoom(service)
     stack.push_async_callback(room.close)
-    service.carriers["email"] = room.carrier
+    links = _pay_links(service, stack)
+    service.carriers["email"] = PayingCarrier(room.carrier, links)
     running = []
     if service.settings.telegram_token.get_secret_value():
         from bot import chat
 
         chats = await chat.room(service, stack)
-        service.carriers["telegram"] = chats.carrier
+        service.carriers["telegram"] = PayingCarrier(chats.carrier, links)
         running.append(tasks.create_task(_name(service, room.name_bot, chats.introduce), name="bot"))
     inbox = Worker(InboxQueue(service.engine), room.read, service.take, room.gave_up, service.clock)
     pump = Pump(OutboxQueue(service.engine, service.keys), service.carriers, service.clock, service.blocked)
@@ -86,6 +89,31 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
     running.append(tasks.create_task(sealer.run(), name="sealer"))
     running += [tasks.create_task(inbox.run(), name="inbox"), tasks.create_task(pump.run(), name="pump")]
     return running
+
+
+def _pay_links(service: Service, stack: AsyncExitStack) -> PayLinks:
+    """The ones of this process."""
+    from bot.paying import PayLinks
+    from bot.payments.provider import Provider
+    from bot.web.pay_links import PayTokens
+    from storage.checkouts import Checkouts
+    from storage.keys import derive
+
+    if service.pay_links is None:
+        settings = service.settings
+        provider = Provider(settings.stripe_api)
+        stack.push_async_callback(provider.close)
+        service.pay_links = PayLinks(
+            service.engine,
+            Checkouts(service.engine, service.keys),
+            provider,
+            PayTokens(derive(settings.secret, "pay"), settings.public_url),
+            service.clock,
+            service.desk.note,
+            settings.mail_domain,
+            lambda: service.me.username if service.me else "",
+        )
+    return service.pay_links
 
 
 def _sealer(service: Service) -> Sealer:
@@ -197,7 +225,7 @@ async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.Task
 
 
 async def web(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
-    """Answers HTTP: health, Telegram's webhook, and the files that were too large for a mail."""
+    """Answers HTTP: health, Telegram's webhook, the files that were too large for a mail, the pages of a payment."""
     from aiohttp import web as http
 
     from bot.web.health import routes
@@ -206,7 +234,14 @@ async def web(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup)
         return await service.webhook(request) if service.webhook else http.Response(status=404)
 
     app = http.Application(client_max_size=1024 * 1024)
-    app.add_routes([*routes(service.parts), http.post("/telegram/{secret}", hook), *_files(service)])
+    app.add_routes(
+        [
+            *routes(service.parts),
+            http.post("/telegram/{secret}", hook),
+            *_files(service),
+            *_pages(service, stack),
+        ]
+    )
     runner = http.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
@@ -226,6 +261,17 @@ def _files(service: Service) -> list[RouteDef]:
         return []
     links = Links(service.keys.files, service.settings.public_url)
     return routes(Files(links, partial(sent_documents, service.engine), service.reader, service.clock))
+
+
+def _pages(service: Service, stack: AsyncExitStack) -> list[RouteDef]:
+    """Only where messages link to us."""
+    from bot.cashier import Cashier
+    from bot.web.pay import Pages, routes
+
+    if not service.settings.public_url:
+        return []
+    links = _pay_links(service, stack)
+    return routes(Pages(links.tokens, Cashier(links, service.keys), service.clock))
 
 
 START: dict[str, Start] = {

@@ -87,7 +87,7 @@ class Letter:
     lines: tuple[Line, ...]
     after: tuple[str, ...]
     options: tuple[str, ...]  # the choices, as numbered lines
-    links: tuple[str, ...]  # the links, as lines
+    links: tuple[str, ...]  # the links, as lines, but for those that the text gives
     buttons: tuple[Button, ...]
     files: tuple[tuple[str, str], ...]  # name, size in words
     files_line: str
@@ -135,7 +135,9 @@ def compose(
         after=after,
         options=_options(reply, language, form),
         links=tuple(
-            say("letter", "link", language, libellé=plain(link.label), lien=link.to) for link in reply.links
+            say("letter", "link", language, libellé=plain(link.label), lien=link.to)
+            for link in reply.links
+            if link.to not in reply.text
         ),
         buttons=_buttons(reply, reply_to),
         files=named,

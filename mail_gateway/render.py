@@ -7,6 +7,7 @@ stand in HTML comments, so that it is valid HTML for the inliner.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -50,7 +51,14 @@ def text(letter: Letter) -> str:
 
 
 def html(letter: Letter) -> str:
-    return _template().render(letter=letter, padding=PADDING)
+    """A line that gives a link is its button here."""
+    web = [button.href for button in letter.buttons if button.href.startswith("http")]
+
+    def without(lines: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(line for line in lines if not any(href in line for href in web))
+
+    shown = replace(letter, before=without(letter.before), after=without(letter.after))
+    return _template().render(letter=shown, padding=PADDING)
 
 
 def _line(line: Line) -> str:
