@@ -8,13 +8,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
 
-from storage import staff
+from storage import bank, staff
 from storage import tables as t
 from storage.client_card import card
 from storage.engine import reading
 
 SECRET = ("stripe_key", "stripe_webhook_secret")
-SWITCHES = ("archive", "withdrawal")  # of `settings`: on, unless turned off
+SETTINGS: dict[str, Any] = {  # of `settings`, with what they are until they are set
+    "archive": True,
+    "withdrawal": True,
+    "payment_methods": ["card"],
+}
 
 
 class NotThere(LookupError):
@@ -36,11 +40,12 @@ def slugs(engine: Engine) -> dict[str, int]:
 
 
 def company(engine: Engine, slug: str) -> dict[str, Any]:
-    """Every setting of a company, secrets apart."""
+    """Every setting of a company; of secrets only whether they are set."""
     with reading(engine) as db:
         row = _company(db, slug)
-    shown = {name: value for name, value in row.items() if name not in (*SECRET, "id")}
-    return {**shown, **_switches(row), "deposit_address": None}  # no deposit mailbox yet
+    shown = {name: value for name, value in row.items() if name not in ("id", "iban_told")}
+    secrets = {name: "set" if row[name] else None for name in SECRET}
+    return {**shown, **secrets, **_settings(row), "deposit_address": None}  # no deposit mailbox yet
 
 
 def add_company(engine: Engine, values: Mapping[str, Any], now: datetime) -> None:
@@ -53,11 +58,14 @@ def set_company(engine: Engine, slug: str, values: Mapping[str, Any], now: datet
     where learning is turned off, what was kept for it goes."""
     with engine.begin() as db:
         row = _company(db, slug)
-        was = {**row, **_switches(row)}
+        was = {**row, **_settings(row)}
         changed = {name: value for name, value in values.items() if was[name] != value}
         if changed:
-            columns = {name: value for name, value in changed.items() if name not in SWITCHES}
-            if turned := {name: value for name, value in changed.items() if name in SWITCHES}:
+            columns = {name: value for name, value in changed.items() if name not in SETTINGS}
+            if "iban" in changed:
+                columns |= bank.follows(row, changed["iban"], now)
+                bank.record(db, row["id"], changed["iban"], "operator", now)
+            if turned := {name: value for name, value in changed.items() if name in SETTINGS}:
                 columns["settings"] = {**row["settings"], **turned}
             db.execute(update(t.companies).where(t.companies.c.id == row["id"]).values(**columns))
         if changed.get("learning") is False:
@@ -67,8 +75,8 @@ def set_company(engine: Engine, slug: str, values: Mapping[str, Any], now: datet
         return sorted(changed)
 
 
-def _switches(row: RowMapping) -> dict[str, bool]:
-    return {name: row["settings"].get(name, True) for name in SWITCHES}
+def _settings(row: RowMapping) -> dict[str, Any]:
+    return {name: row["settings"].get(name, default) for name, default in SETTINGS.items()}
 
 
 def end_links(db: Connection, company_id: int, now: datetime) -> None:

@@ -22,7 +22,9 @@ d, c = t.documents.c, t.companies.c
 _IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 PAYABLE = PAPERS.where(OWN, ISSUED, d.in_progress_cents < LEFT)
 THESE = PAYABLE.where(d.id.in_(_IDS))
-BANK = select(c.account_holder, c.iban, c.bic, c.iban_changed_at).where(c.id == bindparam("company_id"))
+BANK = select(c.account_holder, c.iban, c.bic, c.iban_changed_at, c.iban_replaced_at).where(
+    c.id == bindparam("company_id")
+)
 
 
 class SqlPayments(Shelf):
@@ -83,7 +85,7 @@ class SqlPayments(Shelf):
         row = self._first(BANK, company_id=company.id)
         if row is None or not row.account_holder or not row.iban:
             return None
-        return Bank(row.account_holder, row.iban, row.bic or "", row.iban_changed_at)
+        return Bank(row.account_holder, row.iban, row.bic or "", row.iban_changed_at, row.iban_replaced_at)
 
 
 def _due(paper: Paper) -> int:

@@ -82,7 +82,9 @@ companies = Table(
     Column("iban", Text),
     Column("bic", Text),
     Column("account_holder", Text),
-    Column("iban_changed_at", Instant),
+    Column("iban_changed_at", Instant),  # since when it is this one
+    Column("iban_replaced_at", Instant),  # null while it has never been another
+    Column("iban_told", BigInteger),  # storage/bank.py: who was told of it last; null when all were
     _must("options", Json),  # ["portal", "signature", "payment"]
     _must("form_of_address", String(4), server_default="vous"),
     _must("learning", Boolean, server_default=true()),  # what is picked of a "did you mean" is kept, masked
@@ -563,6 +565,14 @@ cursors = Table(  # how far a source was read: the update offset, an IMAP UID
     meta,
     _must("source", String(120), primary_key=True),
     _must("value", Text),
+    _must("updated_at", Instant),
+)
+
+mailbox_tokens = Table(  # of the provider of a mailbox that is read
+    "mailbox_tokens",
+    meta,
+    _must("mailbox", String(64), primary_key=True),  # a digest: mail_gateway/imap_url.py
+    _must("sealed", LargeBinary),  # encrypted
     _must("updated_at", Instant),
 )
 

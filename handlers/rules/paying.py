@@ -63,7 +63,8 @@ class Bank:
     holder: str
     iban: str
     bic: str = ""
-    changed_at: datetime | None = None
+    since: datetime | None = None  # when it was recorded
+    replaced_at: datetime | None = None  # the same moment, where another was known before
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from handlers.rules.address import BadAddress, normal
 from handlers.rules.transfer import bic_is_right, iban_is_right
+from storage import bank
 from storage import tables as t
 from storage.admin import end_links
 from storage.imports.job import differences
@@ -72,14 +73,14 @@ def _one(
         if not row.name or not row.email:
             raise RowError("a new company has a name and an email")
         values = {"options": ["portal"], "created_at": now, **wanted}
-        if values.get("iban"):
-            values["iban_changed_at"] = now
+        values |= bank.follows(None, values.get("iban"), now)
         db.execute(insert(t.companies).values(slug=slug, **values))
         report.add("company", slug, "created", said)
         return
     changed: dict[str, Any] = differences(was, wanted)
     if "iban" in changed:
-        changed["iban_changed_at"] = now
+        changed |= bank.follows(was, changed["iban"], now)
+        bank.record(db, was["id"], changed["iban"], "import", now)
     if "email" in changed and normal(changed["email"]) != _norm_or_none(was["email"]):
         end_links(db, was["id"], now)
         said = "; ".join(filter(None, ["new e-mail address: the former link has ended", said]))
