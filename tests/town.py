@@ -39,6 +39,7 @@ from handlers.core.happening import Manners
 from handlers.core.ports import Due
 from handlers.core.turn import File, Mark, Reply, Said
 from handlers.rules import address, number
+from handlers.rules.paying import PaymentNews
 from storage import client_words
 from storage import tables as t
 from storage.books import settle
@@ -49,6 +50,8 @@ from storage.work import opener
 from town_cards import settle_cards
 from town_copies import give_back, take
 from town_guests import settle_guests
+from town_pay import EVENTS as PAY_EVENTS
+from town_pay import settle_pay, url
 from town_quotes import EVENTS as QUOTE_EVENTS
 from town_quotes import pdf, settle_quotes
 
@@ -92,6 +95,7 @@ class Town:
         self.got: list[Got] = []
         self.last: Said | None = None
         self.links: dict[str, str] = {}
+        self.told: PaymentNews | None = None  # what the provider said last
 
     def holds(self) -> tuple[Any, ...]:
         """What fills the database, and what that is given."""
@@ -115,7 +119,7 @@ class Town:
             elif line.startswith("+ "):
                 played += [line, *self.passes(line[2:])]
             elif line.startswith("! "):
-                (EVENTS | QUOTE_EVENTS)[line[2:]](self)
+                (EVENTS | QUOTE_EVENTS | PAY_EVENTS)[line[2:]](self)
                 played += [line, *self.out()]
             elif line.startswith("#") or not line.strip():
                 played.append(line)
@@ -136,7 +140,7 @@ class Town:
         elif how and how[0].startswith("presses"):
             self.press(who, text, again="again" in how[0])
         elif how == ["sends"]:
-            self.take(replace(self.told(who, ""), files=(self.file(text),)))
+            self.take(replace(self.message(who, ""), files=(self.file(text),)))
         elif how == ["edits"]:
             self.take(edited(who, text, next(self.ids), self.now))
         else:
@@ -152,9 +156,9 @@ class Town:
         return pdf(what, number_, self)
 
     def chat(self, who: str, text: str) -> None:
-        self.take(self.told(who, text))
+        self.take(self.message(who, text))
 
-    def told(self, who: str, text: str) -> Said:
+    def message(self, who: str, text: str) -> Said:
         id = next(self.ids)
         link = None
         if text.startswith("/start "):
@@ -260,14 +264,20 @@ def written(due: Due) -> list[str]:
         " · ".join(filter(None, (row.number, row.date, row.amount, row.status, row.more)))
         for row in reply.rows
     ]
-    text = reply.text.split("\n")
+    leads = [f"[{link.label} -> {url(link, due.channel)}]" for link in reply.links]
+    to = url(reply.links[0], due.channel) if reply.links else ""
+    text = reply.text.replace("{lien}", to).split("\n")
     at = text.index("{rows}") if "{rows}" in text else len(text)
     lines = [*text[:at], *rows, *text[at + 1 :]]
     if heading := reply.notes.get("heading"):
         lines.insert(0, f"# {heading}")
     lines += [f"+ {one.name}" for one in reply.documents]
+    if leads:
+        lines.append(" ".join(leads))
     if reply.choices:
         lines.append(" ".join(f"[{one.label}]" for one in reply.choices))
+    if reply.copies and due.channel != "email":
+        lines.append(" ".join(f"[{copy.label}: {copy.text}]" for copy in reply.copies))
     if reply.words and due.channel == "email":
         lines.append(f"({', '.join(reply.words)})")
     if erased := reply.notes.get("erase"):
@@ -408,6 +418,7 @@ def settle_town(db: Connection) -> None:
     settle(db, made.values())
     settle_guests(db)
     settle_quotes(db)
+    settle_pay(db)
     client_words.keep(db, 1, [person[0] for person in PEOPLE if person[0] != 4])
     client_words.keep(db, 2, [4])
 

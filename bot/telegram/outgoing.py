@@ -193,15 +193,15 @@ def file_name(name: str) -> str:
 
 
 def buttons(reply: Reply) -> InlineKeyboardMarkup | None:
-    """The numbers of a list in compact lines, then what else can be chosen, links, and what can be copied."""
+    """The numbers of a list in compact lines, links, what else can be chosen, and what can be copied."""
     of_rows = {row.choice for row in reply.rows}
     numbers = [_choice(one) for one in reply.choices if one.id in of_rows]
     others = [one for one in reply.choices if one.id not in of_rows]
     rows = _even(numbers, _fitting(numbers)) if numbers else []
-    rows += _paired(others) if numbers else _columns([_choice(one) for one in others], _width(reply))
     rows += [
         [InlineKeyboardButton(text=link.label, url=_url(link.to))] for link in reply.links if _goes(link.to)
     ]
+    rows += _paired(others) if numbers else _columns([_choice(one) for one in others], _width(reply))
     rows += [[_copy(one.label, one.text)] for one in reply.copies if 0 < units(one.text) <= COPY_LIMIT]
     return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.core import phrases, picks
 from handlers.core.decide import CONFIRM
-from handlers.core.menu import STANDING, offers
+from handlers.core.menu import STANDING, offers, pressed_standing
 from handlers.core.request import OFFERED, Request, State
 from handlers.core.slots import slots_of
 from handlers.core.strip import strip
@@ -53,7 +53,7 @@ def chosen(turn: Turn) -> dict[str, Any] | None:
     if pressed := turn.said.pressed:
         found = next((one for one in standing if one["id"] == pressed), None)
         if found is None and pressed.startswith(STANDING):
-            return {"id": pressed, "do": [pressed.removeprefix(STANDING), {}], "as": ""}
+            return {"id": pressed, "do": pressed_standing(pressed), "as": ""}
         return found
     said = words(turn.text)
     if not said:
@@ -61,9 +61,15 @@ def chosen(turn: Turn) -> dict[str, Any] | None:
     for nth, one in enumerate(standing, 1):
         if said in (str(nth), words(one["label"]), words(one["word"])):
             return one
-    listed = [one for one in standing if one["do"][0] in LISTED]
+    listed = _invoices(standing) or [one for one in standing if one["do"][0] in LISTED]
     place = place_in(said) or 0
     return listed[place - 1] if 0 < place <= len(listed) else None
+
+
+def _invoices(standing: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of which one is to be paid, where there are several."""
+    found = [one for one in standing if one["do"][0] == "pay" and one["do"][1].keys() == {"id"}]
+    return found if len(found) > 1 else []
 
 
 def answered(turn: Turn, requests: list[Request]) -> dict[str, Any] | None:

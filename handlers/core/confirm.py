@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from handlers.core import phrases
+from handlers.core import phrases, which_invoices
 from handlers.core.request import Request
 from handlers.core.turn import Language, Reply
 from handlers.rules.decisive import first_line
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from handlers.core.talk import Turn
 
 ON = {
-    "pay": "invoice",
     "accept_quote": "quote",
     "refuse_quote": "quote",
 }  # the kind of document each is about
@@ -39,19 +38,39 @@ def question(turn: Turn, request: Request) -> Reply:
     if request.slots.get("topic") == "condition":
         asked, leads = turn.say("desk.conditional"), (request.intent, {"message": turn.text})
         return turn.yes_no(asked, leads, labels=phrases.labels("desk", "conditional", turn.language))
+    if request.intent == "pay":
+        return _payment(turn, request)
     paper = _paper(turn, request)
     slots = request.slots | ({"id": paper.id} if paper else {})
     # Who cannot read this language is asked in the one that was asked for.
     language = LANGUAGES.get(str(request.slots.get("language", "")), turn.language)
     action = phrases.say("action", request.intent, language) if paper is None else _on(turn, request, paper)
+    return _asked(turn, request.intent, slots, action, language)
+
+
+def _asked(turn: Turn, intent: str, slots: dict[str, Any], action: str, language: Language) -> Reply:
     text = phrases.say("desk", "confirm", language, turn.form, turn.company.phrases, action=action)
     labels = phrases.labels("desk", "confirm", language)
-    return replace(turn.yes_no(Reply(text), (request.intent, slots), labels=labels), language=language)
+    return replace(turn.yes_no(Reply(text), (intent, slots), labels=labels), language=language)
+
+
+def _payment(turn: Turn, request: Request) -> Reply:
+    """How much, for what; where that is open, or cannot be, the words that say so are the answer."""
+    turn.request = request
+    meant = which_invoices.asked(turn)
+    if isinstance(meant, Reply):
+        return meant
+    amount = turn.amount(meant.cents, meant.currency)
+    ids, first = [one.id for one in meant.papers], meant.papers[0]
+    if len(ids) > 1:
+        action = turn.words("action.pay_many", n=len(ids), montant=amount)
+        return _asked(turn, "pay", {"ids": ids, "each": True}, action, turn.language)
+    action = turn.words("action.pay_one", montant=amount, **turn.document("invoice", first.number))
+    return _asked(turn, "pay", {"id": first.id}, action, turn.language)
 
 
 def _on(turn: Turn, request: Request, paper: Paper) -> str:
-    cents = paper.left_cents - paper.in_progress_cents if request.intent == "pay" else paper.total_cents
-    amount = turn.amount(cents, paper.currency)
+    amount = turn.amount(paper.total_cents, paper.currency)
     return turn.words(
         f"action.{request.intent}_one", montant=amount, **turn.document(paper.kind, paper.number)
     )

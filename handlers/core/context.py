@@ -67,6 +67,16 @@ def keep(turn: Turn, request: Request) -> None:
         now = replace(before, open=(*(id for id in before.open if id not in opened), *opened))
     else:
         now = Last(request.intent, _short(request.slots), listed, () if listed else opened[:MOST])
+    _write(turn, now)
+
+
+def remember(turn: Turn, ids: Sequence[int]) -> None:
+    """The invoices that a question lists: "payer la 1 et la 3" points at them."""
+    if turn.access is not None and turn.only is None:
+        _write(turn, Last("list_invoices", {}, tuple(ids), ()))
+
+
+def _write(turn: Turn, now: Last) -> None:
     turn.state["last"] = {
         "intent": now.intent,
         "slots": now.slots,
@@ -136,6 +146,10 @@ def complete(turn: Turn, requests: list[Request]) -> list[Request]:
 
 
 def _completed(turn: Turn, shown: Last, first: Request) -> Request:
+    if places := first.slots.get("places"):
+        ids = [shown.ids[place - 1] for place in places if place <= len(shown.ids)]
+        each = {"ids": ids, "each": True} if len(ids) == len(places) else {}
+        return replace(first, slots={**first.slots, **each})
     if (kind := ABOUT.get(first.intent)) and not SAID_WHICH & first.slots.keys():
         ids = _in_question(turn, shown, kind)
         if len(ids) == 1:

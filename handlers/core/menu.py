@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ ENTRIES = (  # label, intent, option (facts: eight at most, two columns)
 )
 ACTS = (("sign", "accept_quote"), ("decline", "refuse_quote"))  # where one document is open, and nothing else
 STANDING = "menu-"  # the ids of a menu stay good: they ask, they decide nothing
+LONGEST_ID, DIGITS = 40, re.compile(r"[0-9]{1,15}")
 WORDS = (
     ("balance", "balance"),
     ("invoices", "list_invoices"),
@@ -55,6 +56,22 @@ HELP_LINE = re.compile(r"([A-ZÉÈÀ, ]+)([\u00a0 ]?: .*)")
 def offers(turn: Turn, intent: str) -> bool:
     """Does this intent exist, for this company, this access and this link?"""
     return not barred(turn, intent)
+
+
+def standing(intent: str, ids: Sequence[int], topic: str = "") -> str:
+    """The id of a choice that stays good, under a message that no turn wrote: it asks about these documents."""
+    made = ".".join([f"{STANDING}{intent}", *filter(None, [topic]), *map(str, ids)])
+    return made if len(made) <= LONGEST_ID else f"{STANDING}{intent}"
+
+
+def pressed_standing(id: str) -> list[Any]:
+    """The intent and the slots of such an id. Anybody can send one: its documents are looked up in their own file."""
+    intent, *told = id.removeprefix(STANDING).split(".")
+    if intent != "pay":
+        return [id.removeprefix(STANDING), {}]
+    ids = [int(one) for one in told if DIGITS.fullmatch(one)]
+    slots: dict[str, Any] = {"id": ids[0]} if len(ids) == 1 else {"ids": ids, "each": True} if ids else {}
+    return [intent, slots | ({"topic": "transfer"} if "transfer" in told else {})]
 
 
 def choices(turn: Turn) -> tuple[Choice, ...]:

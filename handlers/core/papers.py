@@ -35,12 +35,13 @@ def status(turn: Turn, paper: Paper) -> str:
     return phrases.say("status", state, turn.language, turn.form)
 
 
-def row(turn: Turn, paper: Paper, choice: str = "") -> Row:
+def row(turn: Turn, paper: Paper, choice: str = "", cents: int | None = None) -> Row:
+    """`cents`: the amount that counts, where it is not the total."""
     waits = paper.kind == "invoice" and paper.status == "issued" and paper.left_cents
     due = paper.due_on if waits else None
     left = (
         turn.amount(paper.left_cents, paper.currency)
-        if waits and paper.left_cents < paper.total_cents
+        if waits and cents is None and paper.left_cents < paper.total_cents
         else ""
     )
     said = (
@@ -51,7 +52,7 @@ def row(turn: Turn, paper: Paper, choice: str = "") -> Row:
     return Row(
         number=paper.number,
         date=wording.short_day(paper.issued_on, turn.language) if paper.issued_on else "",
-        amount=turn.amount(paper.total_cents, paper.currency),
+        amount=turn.amount(paper.total_cents if cents is None else cents, paper.currency),
         status=status(turn, paper),
         tone=TONES.get(paper.state(turn.today), ""),
         choice=choice,

@@ -80,8 +80,9 @@ def act(turn: Turn, requests: list[Request]) -> Reply | None:
 
 def _confirm(turn: Turn, request: Request, reading: list[Request]) -> Reply | None:
     """A question before a change; what is only read in the same message is answered with it."""
-    # The very words: its own step says what it is about, and asks.
+    # The very words: its own step says what it is about, and asks. Bank details change nothing.
     typed = request.confidence == 1 or confirm.printed(turn, request)
+    typed = typed or request.slots.get("topic") == "transfer"
     if typed or barred(turn, request.intent) or elsewhere(turn, request.intent, request.slots):
         return run(turn, request)
     asked = confirm.question(turn, request)

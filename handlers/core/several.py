@@ -91,6 +91,27 @@ def together(turn: Turn, found: Sequence[Paper], after: Sequence[str] = ()) -> R
     return _answer(turn, head, found, turn.words(f"files.name_{file}"), list(after))
 
 
+def enclosed(turn: Turn, found: Sequence[Paper]) -> tuple[list[Document], list[str]]:
+    """The files of these invoices and their annexes, and what is to be said of them (mission S54)."""
+    files = [one for paper in found for one in _with_annexes(turn, paper)]
+    lines = []
+    if len(files) > FEW:
+        files = zips(turn.words("files.name_invoices"), files)
+        lines.append(turn.words("files.zipped", fichier=", ".join(one.name for one in files)))
+    sent = [paper for paper in found if paper.file_sha256 is not None]
+    if turn.client.kind != "B2C" and sent:
+        one = turn.words("document.copy_plain", numéro=sent[0].number)
+        lines.append(one if len(sent) == 1 else turn.words("files.copies"))
+    missing = _missing(turn, [paper for paper in found if paper.file_sha256 is None])
+    return files, [*lines, missing] if missing else lines
+
+
+def _with_annexes(turn: Turn, paper: Paper) -> list[Document]:
+    own = [papers.document(turn, paper)] if paper.file_sha256 is not None else []
+    annexes = turn.work.books.annexes(turn.client, paper.id)
+    return own + [Document(one.name, one.sha256, one.size) for one in annexes]
+
+
 def _of_number(turn: Turn, written: str) -> tuple[Paper, ...]:
     """The documents of exactly this number, else the only one that ends like it."""
     for wanted in ways(written):

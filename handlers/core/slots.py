@@ -6,6 +6,7 @@ a handler drops where nothing matches.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from handlers.core import heard
 from handlers.rules import facets, mention, period, sought
 from handlers.rules.comment import comment_in
+from handlers.rules.place import places_in
 from handlers.rules.text import words
 
 SOUGHT = frozenset(
@@ -42,6 +44,25 @@ ORDERED = SOUGHT | {
     "refuse_quote",
     "proof",
 }  # of these one may be the first or the last
+SEVERAL = ("get_document", "pay")  # several documents at once
+ALL = re.compile(
+    r"\b(?:tout(?! de suite)|toutes|tous|(?:la )?totalite|l'ensemble|all|everything|the (?:whole )?lot)\b"
+)
+COUNTS = {
+    "deux": 2,
+    "trois": 3,
+    "quatre": 4,
+    "cinq": 5,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "both": 2,
+}
+COUNT = re.compile(
+    r"\b(?:(?:les|mes|the|all|my) (deux|trois|quatre|cinq|two|three|four|five|[2-9])|(both))\b"
+    r"(?! (?:plus|premi|derni|first|last|oldest|latest))"
+)
 STATED = frozenset(("get_document", "list_invoices", "list_quotes", "pay", "statement"))
 
 
@@ -56,11 +77,14 @@ def slots_of(folded: str, intent: str, today: date, phrase: str = "") -> dict[st
     if intent in NONE:
         return {}
     slots: dict[str, Any] = {}
-    numbers = numbers_in(folded)
+    places = places_in(words(folded)) if intent == "pay" else ()
+    if places:
+        slots["places"] = list(places)
+    numbers = [] if places else numbers_in(folded)
     said = None if numbers else period.find(folded, today)
     if numbers:
         slots["doc_number"] = mention.number_in(folded) or numbers[0]
-    if len(numbers) > 1 and intent == "get_document":
+    if len(numbers) > 1 and intent in SEVERAL:
         slots["doc_numbers"] = numbers
     if kind := mention.kind_in(folded):
         slots["doc_kind"] = kind
@@ -72,6 +96,8 @@ def slots_of(folded: str, intent: str, today: date, phrase: str = "") -> dict[st
         slots["period"] = {"start": said[0].start.isoformat(), "end": said[0].end.isoformat()}
     if (cents := mention.amount_in(folded)) is not None:
         slots["amount"] = f"{cents // 100}.{cents % 100:02}"
+    if intent == "pay" and not numbers:
+        slots |= _how_many(folded)
     if intent in STATED and (status := mention.status_in(folded)) and (intent, status) != ("pay", "paid"):
         slots["status"] = status
     rest = folded.replace(said[1], " ") if said else folded
@@ -80,6 +106,14 @@ def slots_of(folded: str, intent: str, today: date, phrase: str = "") -> dict[st
     if intent in ("get_document", "list_invoices", "list_quotes") and _files(folded, slots):
         slots["files"] = True
     return slots
+
+
+def _how_many(folded: str) -> dict[str, Any]:
+    """ "Tout", "les deux": all that is due, or as many as there are."""
+    if found := COUNT.search(folded):
+        said = found[1] or found[2]
+        return {"count": COUNTS.get(said) or int(said)}
+    return {"all": True} if ALL.search(folded) else {}
 
 
 def _files(folded: str, slots: dict[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from handlers.core.request import CHANGES, Request
 from handlers.core.slots import numbers_in, slots_of
 from handlers.core.strip import strip
 from handlers.rules import mention, sought
-from handlers.rules.place import place_in
+from handlers.rules.place import place_in, places_in
 from handlers.rules.pointing import SMALL
 from handlers.rules.text import words
 
@@ -63,30 +63,38 @@ def by_rule(clause: str, today: date) -> Request | None:
         intent = "get_document"
     if not intent:
         return _greeting(plain)
-    slots = slots_of(clause, intent, today, phrase) | topic(phrase)
+    slots = slots_of(clause, intent, today, phrase) | _topic(found, phrase, intent)
     return Request(intent, slots, _confidence(clause, plain, phrase, intent, slots))
 
 
-def act_on(text: str) -> str:
-    """An act and its document, and nothing else: "payer F-12", "signer la deuxième". The intent, or ""."""
+def _topic(found: tuple[tuple[str, str], ...], phrase: str, intent: str) -> dict[str, Any]:
+    """Of an act, whatever says it: "je voudrais payer" says no topic, "par virement" does."""
+    others = [text for text, name in found if name == intent and intent in CHANGES]
+    return next((said for text in (phrase, *others) if (said := topic(text))), {})
+
+
+def act_on(text: str) -> Request | None:
+    """An act and its document, and nothing else: "payer F-12", "signer la deuxième"; one pays several at once."""
     said = strip(text)
     for phrase, intent in asked():
         if intent in ABOUT_ONE and said.startswith(f"{phrase} "):
-            return intent if _only_names_one(said.removeprefix(phrase)) else ""
-    return ""
+            named = _only_names(said.removeprefix(phrase), several=intent == "pay")
+            return Request(intent, topic(phrase)) if named else None
+    return None
 
 
-def _only_names_one(rest: str) -> bool:
-    if place_in(words(rest)):
+def _only_names(rest: str, several: bool) -> bool:
+    if place_in(words(rest)) or (several and places_in(words(rest))):
         return True
-    left = re.findall("[a-z]+", mention.without(rest))
-    return len(mention.numbers_in(rest)) == 1 and SMALL.issuperset(left)
+    left = {*re.findall("[a-z]+", mention.without(rest))} - ({"et", "and"} if several else set())
+    count = len(mention.numbers_in(rest))
+    return (count == 1 or (several and count > 1)) and SMALL.issuperset(left)
 
 
 def spelled_out(clause: str, request: Request) -> bool:
     """Is it said in a form that leaves no doubt: a search, files, several numbers, a ledger, "solde", "ce devis"?"""
     slots, count = request.slots, len(clause.split())
-    if "search" in slots or "files" in slots or len(slots.get("doc_numbers", ())) > 1:
+    if "search" in slots or "files" in slots or {"doc_numbers", "places"} & slots.keys():
         return True
     if request.intent == "statement":
         return bool(ACCOUNT.search(clause))

@@ -86,7 +86,7 @@ def _heard(said: str, ear: Ear, today: date) -> list[Request]:
     if not said:
         return []
     by = by_rule(said, today)
-    several = by is not None and len(by.slots.get("doc_numbers", ())) > 1
+    several = by is not None and bool({"doc_numbers", "places"} & by.slots.keys())
     pieces = [] if several else [piece for piece in clauses(said) if piece != said]
     readings = [_read(piece, ear, today) for piece in pieces]
     full = _read(said, ear, today, whole=not pieces)
@@ -144,12 +144,20 @@ def _request(one: Reading, said: str, today: date, around: str) -> Request:
     consents = "accept_quote" in (intent, one.by and one.by.intent) or intent == "yes"
     if consents and guards.conditional(said):
         return Request("human", {"topic": "condition"}, 0.9)
-    if guards.held(intent, said) or (intent in READ_ONLY and guards.unwanted(said)):
+    named: dict[str, Any] = {"topic": one.ruled.topic} if one.ruled and one.ruled.topic else {}
+    slots = _slots(around, intent, today, by) | named
+    if _held(intent, slots, said):
         sure = min(sure, HELD)
     if intent == "code":
         return Request("code", {"code": _code(said) or ""}, sure, others)
-    named: dict[str, Any] = {"topic": one.ruled.topic} if one.ruled and one.ruled.topic else {}
-    return Request(intent, _slots(around, intent, today, by) | named, sure, others)
+    return Request(intent, slots, sure, others)
+
+
+def _held(intent: str, slots: dict[str, Any], said: str) -> bool:
+    """To ask for bank details is no act: a question is answered."""
+    if slots.get("topic") == "transfer":
+        return bool(guards.NEGATION.search(said) or guards.CONDITION.search(said))
+    return guards.held(intent, said) or (intent in READ_ONLY and guards.unwanted(said))
 
 
 def _slots(around: str, intent: str, today: date, by: Request | None) -> dict[str, Any]:
@@ -192,9 +200,9 @@ def _exact(text: str, language: str) -> Request | None:
         return Request(intent, dict(slots))
     if AUTOMATIC.holds(fold(text)):  # some are known phrases, but they get no answer
         return None
-    intent = whole().get(words(text)) or whole().get(plain) or whole().get(text.strip()) or act_on(text)
+    intent = whole().get(words(text)) or whole().get(plain) or whole().get(text.strip(), "")
     if not intent:
-        return None
+        return act_on(text)
     if intent == "language":
         named = (code for word, code in LANGUAGES.items() if re.search(rf"\b{word}\b", plain))
         typed = plain if plain in ("fr", "en") else None

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from bot.understanding.examples import collect
 from bot.understanding.store import load
 from handlers.core.decide import decide
+from handlers.core.heard import whole
 from handlers.core.request import MONEY, Ear, Request
+from handlers.core.strip import bare
 from handlers.core.understand import understand
 
 TODAY = date(2026, 11, 24)
@@ -46,7 +48,7 @@ def consents() -> list[str]:
 @settings(max_examples=300)
 def test_nothing_raises(text: str, state: Any) -> None:
     found = understand(text, state, "fr", TODAY, ear())
-    assert not opens_money(found)
+    assert not opens_money(found) or bare(text) in whole()  # "PAY" may be drawn, as a word of the source
 
 
 def opens_money(found: list[Request]) -> bool:
@@ -105,7 +107,8 @@ def doubtful(draw: Any) -> str:
 @settings(max_examples=600)
 def test_a_doubt_anywhere_opens_no_act_of_money(text: str) -> None:
     for one in understand(text, "", "fr", TODAY, ear()):
-        assert one.intent not in MONEY or decide([one])[0] == "choose", (text, one)
+        asks = one.slots.get("topic") == "transfer"  # for bank details: no act
+        assert one.intent not in MONEY or asks or decide([one])[0] == "choose", (text, one)
 
 
 PAIRS = [

@@ -40,7 +40,7 @@ async def test_a_text_with_its_buttons(line, camille):
     [message] = camille.answers
     assert str(message.id) == id
     assert (message.text, message.silent, message.protected) == ("Que voulez-vous faire ?", True, True)
-    assert message.labels == ["Payer 642,00 €", "Poser une question", "Ouvrir", "Copier l'IBAN"]
+    assert message.labels == ["Ouvrir", "Payer 642,00 €", "Poser une question", "Copier l'IBAN"]
     assert camille.link("Ouvrir") == "https://pay.example/x"
     assert message.buttons[-1][0]["copy_text"] == {"text": "FR7630006000011234567890189"}
     assert line.api.made("sendMessage")[0].params["link_preview_options"] == {"is_disabled": True}

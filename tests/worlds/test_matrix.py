@@ -26,7 +26,7 @@ SPEC: dict[str, tuple[str, str, str, bool]] = {
     "profile": ("portal", "read", "", True),
     "more": ("portal", "read", "", True),
     "get_document": ("", "read", "any", True),
-    "pay": ("later", "pay", "invoice", False),
+    "pay": ("payment", "pay", "invoice", False),
     "accept_quote": ("signature", "sign", "quote", False),
     "refuse_quote": ("signature", "sign", "quote", False),
     "withdraw": ("signature", "sign", "quote", False),
