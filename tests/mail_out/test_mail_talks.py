@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import lxml.html
@@ -14,6 +15,7 @@ from handlers.core.turn import Reply
 from mail_gateway.outgoing import as_mail
 from town import Town
 
+URL = "https://portail.example/pay/WzEsMSw2LFsxM10.3P1LuI1u-NSso"
 TALKS = sorted((Path(__file__).parents[1] / "talks").glob("*.txt"))
 
 
@@ -23,9 +25,15 @@ def replies() -> list[Reply]:
         town = Town()
         town.play(talk.read_text("utf-8"))
         for got in town.got:
-            found[json.dumps(got.reply.as_json(), sort_keys=True)] = got.reply
+            found[json.dumps(got.reply.as_json(), sort_keys=True)] = left(got.reply)
         town.close()
     return list(found.values())
+
+
+def left(reply: Reply) -> Reply:
+    """As it leaves: links to pay lead somewhere by then."""
+    links = tuple(replace(link, to=URL) if link.to.startswith("pay:") else link for link in reply.links)
+    return replace(reply, text=reply.text.replace("{lien}", URL), links=links)
 
 
 def test_every_answer_makes_a_good_mail() -> None:
