@@ -16,8 +16,7 @@ from typing import Any, Protocol
 import structlog
 
 from bot.paper.keys import Keys
-from bot.paper.printing import printed_beside
-from bot.paper.sealing import Unsealable, seal, seal_plain
+from bot.paper.sealing import Unsealable, seal, seal_proof
 from handlers.core import proof_file, signature_page, signed_mails
 from handlers.core.ports import Clock
 from handlers.core.turn import Document
@@ -33,6 +32,7 @@ class Files(Protocol):
 
     def read(self, sha256: str) -> bytes: ...
     def put(self, data: bytes) -> str: ...
+    def size(self, sha256: str) -> int: ...
 
 
 KeysSeen = Callable[[Sequence[bytes]], Sequence[KeySeen]]  # of the mails that decided; within seconds
@@ -106,7 +106,7 @@ class Sealer:
     def _sealed(self, waiting: Waiting) -> Seal:
         original = self.files.read(waiting.decision.presented_sha256)
         page = signature_page.recipe(self._data(waiting), self._door(waiting))
-        made = seal(original, page, self.keys(), self.tsa_url, self.clock())
+        made = seal(original, page, self.keys(), self.tsa_url, self.clock(), judged=waiting.judged)
         sha256 = self.files.put(made.data)
         return Seal(
             sha256, len(made.data), made.pages, made.level, made.certificate_sha256, made.time, made.tsa
@@ -127,13 +127,14 @@ class Sealer:
 
     def _proof(self, data: Mapping[str, Any], door: str) -> bytes:
         """Where the seal fails, it has none and does not speak of one."""
-        proof = printed_beside(proof_file.recipe(data, door=door))
+        worded: dict[str, dict[str, Any]] = {
+            own: proof_file.recipe(data, own, door) for own in proof_file.OWN
+        }
         company, reason = data["company"]["name"], signature_page.reason(data)
-        try:
-            return seal_plain(proof, company, reason, self.keys(), self.tsa_url, self.clock()).data
-        except Unsealable as error:
-            log.warning("proof.not_sealed", signature=data["signature_id"], why=error.why)
-            return printed_beside(proof_file.recipe(data, sealed=False, door=door))
+        made = seal_proof(worded, company, reason, self.keys(), self.tsa_url, self.clock())
+        if not made.level:
+            log.warning("proof.not_sealed", signature=data["signature_id"])
+        return made.data
 
     def _door(self, waiting: Waiting) -> str:
         """The address of the company that this service reads: who sends a file there is told what it is."""
@@ -146,7 +147,7 @@ class Sealer:
         """The signed quote; where there is none, the quote as presented."""
         decision, paper = waiting.decision, waiting.paper
         if decision.signed_sha256:
-            size = len(self.files.read(decision.signed_sha256))
+            size = self.files.size(decision.signed_sha256)
             yield Document(signed_mails.signed_name(paper, waiting.language), decision.signed_sha256, size)
         elif decision.presented_sha256:
             yield Document(

@@ -36,6 +36,7 @@ class Waiting:
     paper: Paper  # the version that was decided; its size is that of the file presented
     annexes: tuple[Annex, ...]
     why_not: str  # why its PDF cannot hold a signature (judge.py): only the proof records it
+    judged: bool  # found to hold one, when it was taken in
     language: str
     channel: str
     conversation: str
@@ -55,7 +56,7 @@ CLAIMED: Select[*tuple[Any, ...]] = (
         *rows.ACCOUNT,
         *rows.CLIENT,
         *rows.PAPER,
-        *(t.files.c.size.label("file_size"), v.why_not, x.attempts, k.consents),
+        *(t.files.c.size.label("file_size"), v.why_not, v.signable, x.attempts, k.consents),
         *(k.language.label("in_language"), k.channel, k.conversation, k.id.label("ticket_id")),
     )
     .select_from(t.decisions)
@@ -103,6 +104,7 @@ def waiting(db: Connection, id: int) -> Waiting:
         paper=rows.paper(row),
         annexes=tuple(Annex(name, sha256, size or 0) for name, sha256, size in annexes),
         why_not=row.why_not or "",
+        judged=bool(row.signable),
         language=row.in_language,
         channel=row.channel,
         conversation=row.conversation,

@@ -25,7 +25,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from bot.paper.keys import Keys
 
 FIELD = "FacteurSeal"
-RESERVED = 8192  # hexadecimal digits for the signature; without it pyHanko signs twice, to measure
+RESERVED = 4096  # hexadecimal digits for the signature; without it pyHanko signs twice, to measure
 RESERVED_TIMESTAMPED = 40_000
 TSA_SECONDS = 10.0
 TSA_BYTES = 64 * 1024

@@ -9,7 +9,7 @@ import json
 import os
 import resource
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +56,16 @@ def compiler(template: Path, ignore_system_fonts: bool = True) -> Any:
 
 def _drawn(data: dict[str, Any]) -> dict[str, Any]:
     """With its QR code, where it has one, as a picture."""
-    if "qr" not in data:
-        return data
+    return data | {"qr": picture(data["qr"]), "qr_says": data["qr"]} if "qr" in data else data
+
+
+@lru_cache(4)  # the three papers of a signature bear the same
+def picture(said: str) -> str:
+    """A QR code, as SVG."""
     import segno
 
-    picture = segno.make(data["qr"], error="m", micro=False).svg_inline(border=0)
-    return data | {"qr": picture, "qr_says": data["qr"]}
+    made: str = segno.make(said, error="m", micro=False).svg_inline(border=0)
+    return made
 
 
 def clean(value: Any) -> Any:

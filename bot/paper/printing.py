@@ -12,8 +12,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from bot.paper.child import CHILD, Child
-
 PRESS = Path(__file__).with_name("press.py")
 SECONDS = 60.0
 INHERITED = ("LD_LIBRARY_PATH", "HOME", "PATH")  # nothing of the service's settings
@@ -40,13 +38,3 @@ def printed(recipe: Mapping[str, Any], stored: Callable[[str], bytes]) -> bytes:
     if done.returncode != 0:  # what it says may hold what the page holds: not for the log
         raise NotPrinted(f"the press ended with {done.returncode}")
     return done.stdout
-
-
-def printed_beside(recipe: Mapping[str, Any], child: Child = CHILD) -> bytes:
-    """The same bytes as `printed`, by the child that seals: it has read the fonts already, and ends when idle."""
-    data = json.loads(json.dumps(dict(recipe)))  # as the press reads them
-    try:
-        made: bytes = child.run("bot.paper.press:printed", data)
-    except Exception as error:  # of any kind; as above, what it says is not for the log
-        raise NotPrinted(f"the press ended with {type(error).__name__}") from None
-    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,15 +15,27 @@ from pypdf import PdfReader
 
 from bot.paper import pades, second_look, sheets, stamp
 from bot.paper.keys import Keys
+from bot.paper.press import printed
 from bot.paper.sealing import Sealed, Unsealable
 from bot.paper.validation import examine
+from bot.paper.verify import Time
 from storage.imports.judge import why_not
 
 
-def sealed(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str, at: datetime) -> Sealed:
+def revision(original: bytes, *how: Any) -> Sealed:
+    """As `sealed`; its data are what stands behind the original."""
+    made = sealed(original, *how)
+    if not made.data.startswith(original):
+        raise Unsealable("malformed")
+    return replace(made, data=made.data[len(original) :])
+
+
+def sealed(
+    original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str, at: datetime, judged: bool = False
+) -> Sealed:
     """Pressed, and looked at a second time. Raises Unsealable, whatever the file does to the libraries."""
     try:
-        reader = guard(original)
+        reader = PdfReader(io.BytesIO(original)) if judged else guard(original)
         made = press(original, recipe, keys, tsa_url, at)
         doubt = second_look.why_not(reader, made, keys)
     except (Unsealable, MemoryError):
@@ -40,6 +53,24 @@ def press(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str, 
     return _timed(lambda url: _pressed(original, recipe, keys, url, at, sheet, band), keys, tsa_url)
 
 
+def proof(
+    worded: Mapping[str, dict[str, Any]],
+    company: str,
+    reason: str,
+    keys: Keys,
+    tsa_url: str,
+    at: datetime,
+) -> Sealed:
+    """Printed and sealed, in the words that turn out to be true of the seal."""
+    tries: list[tuple[Time, str]] = [("tsa", tsa_url), ("server", "")]
+    for own, url in tries if tsa_url else tries[1:]:
+        with suppress(Unsealable):
+            made = plain(printed(worded[own]), company, reason, keys, url, at)
+            if made.time == own:
+                return made
+    return Sealed(printed(worded["none"]), "", 0, "", "server", "")
+
+
 def plain(data: bytes, company: str, reason: str, keys: Keys, tsa_url: str, at: datetime) -> Sealed:
     """A PDF of our own and a seal: no page, no band, and its bytes as they were. Raises Unsealable."""
 
@@ -55,7 +86,7 @@ def plain(data: bytes, company: str, reason: str, keys: Keys, tsa_url: str, at: 
         raise
     except Exception as error:  # as above
         raise Unsealable("malformed") from error
-    if second_look.not_ours(made, keys):
+    if not made.data.startswith(data) or second_look.not_ours(made, keys):
         raise Unsealable("malformed")
     return made
 

@@ -1,22 +1,25 @@
 """Seals a quote that was signed: its bytes as they are, then a signature page, a band on each page and a PAdES seal.
-The proof file gets a seal alone.
+The proof file is printed and gets a seal alone.
 
 The work is done in a child process (child.py, seal_press.py), which looks at what it made a second time
-(second_look.py); the bytes are compared here. Any doubt is `Unsealable`: then the proof file alone records the
-signature. This module is light: nothing that reads or signs a PDF is imported by the service.
+(second_look.py) and hands back the new revision alone: the bytes in front of it are those that were presented. Any
+doubt is `Unsealable`: then the proof file alone records the signature. This module is light: nothing that reads or
+signs a PDF is imported by the service.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from bot.clock import now
 from bot.paper.child import CHILD, Child, Overrun
 from bot.paper.keys import Keys
-from bot.paper.verify import Level
+from bot.paper.printing import NotPrinted
+from bot.paper.verify import Level, Time
 
 
 class Unsealable(Exception):
@@ -33,7 +36,7 @@ class Sealed:
     level: Level
     pages: int  # with the signature page, where there is one
     certificate_sha256: str
-    time: Literal["server", "tsa"]
+    time: Time
     tsa: str  # the authority's name, "" without one
 
 
@@ -44,24 +47,26 @@ def seal(
     tsa_url: str = "",
     at: datetime | None = None,
     child: Child = CHILD,
+    judged: bool = False,
 ) -> Sealed:
     """`recipe`: handlers/core/signature_page.py. `at` is when the seal is made. Raises Unsealable.
 
+    `judged`: these very bytes, by their SHA-256, were found to hold a signature when they were taken in.
     Without `tsa_url`, or when its answer is late or wrong, the level is B-B and the time is the server's.
     """
     try:
         made: Sealed = child.run(
-            "bot.paper.seal_press:sealed", original, dict(recipe), keys, tsa_url, at or now()
+            "bot.paper.seal_press:revision", original, dict(recipe), keys, tsa_url, at or now(), judged
         )
     except Overrun:
         raise Unsealable("too_large") from None
-    if not made.data.startswith(original) or recipe["signature_id"].encode("ascii") not in made.data:
+    if recipe["signature_id"].encode("ascii") not in made.data:
         raise Unsealable("malformed")
-    return made
+    return replace(made, data=original + made.data)
 
 
-def seal_plain(
-    data: bytes,
+def seal_proof(
+    worded: Mapping[str, Mapping[str, Any]],
     company: str,
     reason: str,
     keys: Keys,
@@ -69,16 +74,19 @@ def seal_plain(
     at: datetime | None = None,
     child: Child = CHILD,
 ) -> Sealed:
-    """A PDF of our own with the seal behind its bytes, in the name of `company`. Raises Unsealable.
+    """A proof file, in the words that are true of its own seal. Where it got none, its level is "".
 
-    `reason` holds the identifier of the signature: it stays readable in a copy that was changed.
+    `worded`: the recipe (handlers/core/proof_file.py) for each kind of seal, by whose time it holds: "tsa", "server",
+    and "none" for no seal. `reason` holds the identifier of the signature: it stays readable
+    in a copy that was changed. Raises NotPrinted.
     """
+    recipes = json.loads(
+        json.dumps({own: dict(recipe) for own, recipe in worded.items()})
+    )  # as the press reads them
     try:
         made: Sealed = child.run(
-            "bot.paper.seal_press:plain", data, company, reason, keys, tsa_url, at or now()
+            "bot.paper.seal_press:proof", recipes, company, reason, keys, tsa_url, at or now()
         )
-    except Overrun:
-        raise Unsealable("too_large") from None
-    if not made.data.startswith(data):
-        raise Unsealable("malformed")
+    except Exception as error:  # of any kind; what it says may hold what the page holds: not for the log
+        raise NotPrinted(f"the press ended with {type(error).__name__}") from None
     return made

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import segno
 from pypdf import PdfReader
 
-from bot.paper.press import clean, compiled
+from bot.paper.press import clean, compiled, picture
 
 HERE = Path(__file__).parent
 SCALES = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6)
@@ -38,12 +36,7 @@ def band(data: Mapping[str, Any]) -> bytes:
 
 def _drawn(data: Mapping[str, Any]) -> dict[str, Any]:
     """With its QR code as a picture."""
-    return {**data, "qr": _picture(data["qr"])}
-
-
-@lru_cache(4)  # the page and the band bear the same
-def _picture(said: str) -> str:
-    return segno.make(said, error="m", micro=False).svg_inline(border=0)
+    return {**data, "qr": picture(data["qr"])}
 
 
 def _printed(template: str, data: Mapping[str, Any], **more: str) -> bytes:

@@ -19,6 +19,7 @@ from bot.paper.child import CHILD, Child, Overrun
 
 What = Literal["intact", "altered", "unsigned"]
 Level = Literal["", "B-B", "B-T", "B-LT"]  # PAdES (ETSI EN 319 142-1); "" without a seal
+Time = Literal["server", "tsa"]
 SIGNATURE_ID = re.compile(rb"FCT-\d{8}-[0-9A-HJKMNP-TV-Z]{12}")
 
 
@@ -28,7 +29,7 @@ class Verdict:
     signature_id: str = ""  # read in the file's bytes: a claim, until the record confirms it
     level: Level = ""
     certificate_sha256: str = ""
-    time: Literal["server", "tsa"] = "server"
+    time: Time = "server"
     tsa: str = ""
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from handlers.core import phrases, wording
 
 Data = Mapping[str, Any]
+Own = Literal["tsa", "server", "none"]  # whose time the seal of the file itself holds; "none" without a seal
+OWN: tuple[Own, ...] = get_args(Own)
 Row = dict[str, Any]  # {"label", "value", "code": is it a fingerprint}
 
 
@@ -24,8 +26,8 @@ def name(data: Data) -> str:
     )
 
 
-def recipe(data: Data, sealed: bool = True, door: str = "") -> dict[str, Any]:
-    """`sealed`: the file gets a seal of its own, and says so. `door`: the address that checks files."""
+def recipe(data: Data, own: Own = "server", door: str = "") -> dict[str, Any]:
+    """`own`: the seal of the file itself, which it speaks of. `door`: the address that checks files."""
     say = Say(data)
     page = {
         "language": say.language,
@@ -42,7 +44,7 @@ def recipe(data: Data, sealed: bool = True, door: str = "") -> dict[str, Any]:
             {
                 "title": say("mechanism"),
                 "rows": list(_certificate(data, say)),
-                "paragraphs": list(_mechanism(data, say, sealed)),
+                "paragraphs": list(_mechanism(data, say, own)),
             },
         ],
         "log": {
@@ -142,7 +144,7 @@ def _consents(data: Data, say: Say) -> Iterator[str]:
             yield f"☑ {event['payload']['text']}"
 
 
-def _mechanism(data: Data, say: Say, sealed: bool) -> Iterator[str]:
+def _mechanism(data: Data, say: Say, own: Own) -> Iterator[str]:
     seal = data["seal"]
     yield say(f"mechanism_{data['channel']}")
     yield say("mechanism_code")
@@ -151,8 +153,11 @@ def _mechanism(data: Data, say: Say, sealed: bool) -> Iterator[str]:
     else:
         yield say("mechanism_proof_only")
     yield say("level")
-    yield say("time_tsa", autorité=seal["tsa"]) if seal["time"] == "tsa" else say("time_server")
-    if sealed:
+    if seal["time"] == "tsa":
+        yield say("time_tsa", autorité=seal["tsa"])
+    else:
+        yield say("time_own" if own == "tsa" else "time_server")
+    if own != "none":
         yield say("own_seal")
 
 

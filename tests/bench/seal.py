@@ -23,6 +23,7 @@ from papers.signed_elsewhere import signer
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from sqlalchemy import update
 from storage_seed import NOW, seed
 from storage_signing import open_, signed
 from storage_signing import quote as add_quote
@@ -33,6 +34,7 @@ from bot.paper.printing import printed
 from bot.paper.sealing import seal
 from handlers.core import proof_file
 from storage import migrate
+from storage import tables as t
 from storage.engine import connect
 from tests.bench import report
 
@@ -114,6 +116,8 @@ def whole(count: int, keys: keeping.Keys, folder: Path) -> None:
     parts = Parts(Task(url, folder, "smtp://127.0.0.1", house.anne, ticket, NOW))
     for nth in range(REPEATS + 2):
         signed(house, f"D-{nth + 1}", file_sha256=parts.files.put(quote(count)))
+    with engine.begin() as db:
+        db.execute(update(t.document_versions).values(signable=True))  # as the import found them
     proof = printed(proof_file.recipe(FRENCH), no_file)
 
     def floor() -> None:

@@ -17,9 +17,10 @@ from papers.proof_data import ENGLISH, FRENCH, sha
 from pypdf import PdfReader
 
 from bot.paper import keys as keeping
+from bot.paper import seal_press
 from bot.paper.child import Child
-from bot.paper.printing import NotPrinted, printed, printed_beside
-from bot.paper.sealing import Sealed, Unsealable, seal_plain
+from bot.paper.printing import NotPrinted, printed
+from bot.paper.sealing import Sealed, Unsealable, seal_proof
 from bot.paper.verify import Verdict, verdict
 from handlers.core import proof_file, signature_page
 
@@ -97,13 +98,14 @@ def test_the_same_data_give_the_same_bytes() -> None:
     assert printed(proof_file.recipe(FRENCH), no_file) == PROOF
 
 
-def test_the_child_that_seals_prints_the_same(here: Child) -> None:
-    assert printed_beside(proof_file.recipe(FRENCH), here) == PROOF
+def test_the_child_prints_the_same_and_seals_it(keys: keeping.Keys) -> None:
     child = Child()
     try:
-        assert printed_beside(proof_file.recipe(FRENCH), child) == PROOF
+        assert whole(keys, child).data.startswith(PROOF)
         with pytest.raises(NotPrinted):
-            printed_beside({"kind": "proof", "data": {}}, child)
+            seal_proof(
+                {own: {"kind": "proof", "data": {}} for own in proof_file.OWN}, "", "", keys, child=child
+            )
     finally:
         child.close()
 
@@ -117,19 +119,24 @@ def test_what_people_write_is_no_markup() -> None:
 PROOF = printed(proof_file.recipe(FRENCH), no_file)
 
 
-def closed(keys: keeping.Keys, here: Child, data: bytes = PROOF, tsa_url: str = "") -> Sealed:
-    return seal_plain(data, "Atelier Exemple", signature_page.reason(FRENCH), keys, tsa_url, NOW, here)
+def whole(keys: keeping.Keys, child: Child, tsa_url: str = "", data: dict[str, Any] = FRENCH) -> Sealed:
+    worded: dict[str, dict[str, Any]] = {own: proof_file.recipe(data, own) for own in proof_file.OWN}
+    return seal_proof(worded, "Atelier Exemple", signature_page.reason(data), keys, tsa_url, NOW, child)
+
+
+def closed(keys: keeping.Keys, data: bytes = PROOF) -> Sealed:
+    return seal_press.plain(data, "Atelier Exemple", signature_page.reason(FRENCH), keys, "", NOW)
 
 
 def test_it_is_sealed_with_the_same_keys(keys: keeping.Keys, key_folder: Path, here: Child) -> None:
-    made = closed(keys, here)
+    made = whole(keys, here)
     assert made.data.startswith(PROOF)
     found = verdict(made.data, keeping.roots(key_folder), here)
     assert found == Verdict("intact", FRENCH["signature_id"], "B-B", keys.fingerprint, "server", "")
 
 
-def test_the_seal_changes_nothing_that_it_held(keys: keeping.Keys, here: Child) -> None:
-    before, after = (PdfReader(io.BytesIO(data)) for data in (PROOF, closed(keys, here).data))
+def test_the_seal_changes_nothing_that_it_held(keys: keeping.Keys) -> None:
+    before, after = (PdfReader(io.BytesIO(data)) for data in (PROOF, closed(keys).data))
     assert [page.extract_text() for page in after.pages] == [page.extract_text() for page in before.pages]
     assert after.attachments == before.attachments
     assert after.metadata == before.metadata
@@ -147,34 +154,60 @@ def marks(pdf: PdfReader) -> dict[str, str]:
 
 @pytest.mark.parametrize("where", [10, len(PROOF) // 2, -2000, -40])
 def test_a_changed_proof_is_altered(where: int, keys: keeping.Keys, key_folder: Path, here: Child) -> None:
-    changed = bytearray(closed(keys, here).data)
+    changed = bytearray(closed(keys).data)
     changed[where] ^= 1
     assert verdict(bytes(changed), keeping.roots(key_folder), here) == Verdict(
         "altered", FRENCH["signature_id"]
     )
-    longer = closed(keys, here).data + b"\n"
+    longer = closed(keys).data + b"\n"
     assert verdict(longer, keeping.roots(key_folder), here) == Verdict("altered", FRENCH["signature_id"])
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="the authority of these tests is OpenSSL's")
-def test_it_gets_a_token_where_an_authority_answers(keys: keeping.Keys, here: Child, tmp_path: Path) -> None:
+def test_it_gets_a_token_where_an_authority_answers_and_says_so(
+    keys: keeping.Keys, here: Child, tmp_path: Path
+) -> None:
+    """Of a quote that holds no seal: the one of the proof alone has a token."""
+    data = {**FRENCH, "seal": {**FRENCH["seal"], "level": None, "why_not": "form"}}
     prepare(tmp_path)
     with authority(tmp_path, "answers") as url:
-        made = closed(keys, here, tsa_url=url)
-    assert (made.level, made.tsa) == ("B-T", "Time Authority")
+        made = whole(keys, here, url, data)
+    assert (made.time, made.tsa) == ("tsa", "Time Authority")
+    own, server = map(
+        squeezed, ("jeton RFC 3161 d'une autorité tierce", "horloge du serveur, sans horodatage")
+    )
+    assert own in words(made.data)
+    assert server not in words(made.data)
     with authority(tmp_path, "rubbish") as url:
-        assert closed(keys, here, tsa_url=url).level == "B-B"
+        made = whole(keys, here, url, data)
+    assert (made.level, made.time) == ("B-B", "server")
+    assert own not in words(made.data)
+    assert server in words(made.data)
 
 
-def test_what_is_no_pdf_gets_no_seal(keys: keeping.Keys, here: Child) -> None:
+def words(data: bytes) -> str:
+    return squeezed("".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages))
+
+
+def test_what_is_no_pdf_gets_no_seal(keys: keeping.Keys) -> None:
     with pytest.raises(Unsealable):
-        closed(keys, here, b"%PDF-1.7 broken")
+        closed(keys, b"%PDF-1.7 broken")
+
+
+def test_without_a_seal_it_speaks_of_none(
+    keys: keeping.Keys, here: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> Sealed:
+        raise Unsealable("malformed")
+
+    monkeypatch.setattr(seal_press, "plain", refuses)
+    made = whole(keys, here)
+    assert (made.level, made.data) == ("", printed(proof_file.recipe(FRENCH, "none"), no_file))
 
 
 @EACH
 def test_it_speaks_of_its_seal_where_it_has_one(data: dict[str, Any]) -> None:
     said = {"fr": "porte son propre cachet technique", "en": "bears a technical seal of its own"}
-    bare = printed(proof_file.recipe(data, sealed=False), no_file)
-    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(bare)).pages)
+    bare = printed(proof_file.recipe(data, "none"), no_file)
     assert squeezed(said[data["language"]]) in read(data)
-    assert squeezed(said[data["language"]]) not in squeezed(text)
+    assert squeezed(said[data["language"]]) not in words(bare)

@@ -14,10 +14,10 @@ from papers.seal_data import RESOURCES, quote
 from papers.test_seal_given import files
 from papers.test_seal_pages import ODD, SHAPES, WORDS, pages, shown
 
-from bot.paper.child import Child
+from bot.paper import seal_press
 from bot.paper.keys import Keys
 from bot.paper.printing import printed
-from bot.paper.sealing import Sealed, Unsealable, seal_plain
+from bot.paper.sealing import Sealed, Unsealable
 from handlers.core import proof_file
 from handlers.core.signature_page import reason
 
@@ -78,10 +78,10 @@ def test_all_three_find_it_valid_and_whole(sealed: Press, tmp_path: Path) -> Non
     assert "Digest Mismatch" in said("pdfsig", path)
 
 
-def test_a_sealed_proof_file_is_valid_and_whole(keys: Keys, here: Child, tmp_path: Path) -> None:
+def test_a_sealed_proof_file_is_valid_and_whole(keys: Keys, tmp_path: Path) -> None:
     path = tmp_path / "proof.pdf"
     proof = printed(proof_file.recipe(FRENCH), no_file)
-    path.write_bytes(seal_plain(proof, "Atelier Exemple", reason(FRENCH), keys, child=here, at=NOW).data)
+    path.write_bytes(seal_press.plain(proof, "Atelier Exemple", reason(FRENCH), keys, "", NOW).data)
     assert "Signature is Valid" in said("pdfsig", path)
     assert "Total document signed" in said("pdfsig", path)
     assert "unchanged since signing" in said("mutool", "sign", "-v", path)
