@@ -1,7 +1,7 @@
 """Transcripts again, on PostgreSQL: the same words to the letter.
 
-Those that decide, and those of the team, whose statements lock rows and search; of the others one in eight: what each
-statement does is tested on both databases beside this file.
+Those that decide and pay, and those of the team, whose statements lock rows and search; of the others one in eight:
+what each statement does is tested on both databases beside this file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from test_talks import TALKS
 
 from town import Town
 
-LOCKING = ("sign_", "refuse_", "withdraw_", "team_")
+LOCKING = ("sign_", "refuse_", "withdraw_", "team_", "pay_")
 HERE = [talk for nth, talk in enumerate(TALKS) if nth % 8 == 0 or talk.stem.startswith(LOCKING)]
 
 
