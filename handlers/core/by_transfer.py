@@ -66,7 +66,9 @@ def _guard(turn: Turn, bank: Bank) -> str:
     if bank.since is None:
         return ""
     recent = bank.replaced_at is not None and turn.now - bank.replaced_at < NEW
-    return turn.words("transfer.changed" if recent else "transfer.guard", date=turn.moment(bank.since)["date"])
+    return turn.words(
+        "transfer.changed" if recent else "transfer.guard", date=turn.moment(bank.since)["date"]
+    )
 
 
 def _copies(turn: Turn, bank: Bank, reference: str) -> list[Copy]:
