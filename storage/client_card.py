@@ -17,6 +17,7 @@ from handlers.rules.paper import Client
 from storage import tables as t
 from storage.books import SqlBooks
 from storage.cards import rights
+from storage.movements import KIND
 
 Rows = list[dict[str, Any]]
 CARD = ("ref", "name", "kind", "language")
@@ -163,13 +164,9 @@ def _files_of(reply: dict[str, Any]) -> set[str]:
 def _movements(db: Connection, client_id: int) -> Rows:
     papers = select(d.issued_on.label("at"), d.kind, d.number.label("reference"), d.total_cents)
     moved = papers.where(d.client_id == client_id, d.kind.in_(MOVES), d.status == "issued").order_by(d.id)
-    money = select(p.received_on, p.ref, p.amount_cents)
+    money = select(p.received_on.label("at"), KIND.label("kind"), p.ref.label("reference"), p.amount_cents)
     paid = money.where(p.client_id == client_id, p.state == "received").order_by(p.id)
-    rows = [_movement(*row) for row in db.execute(moved)]
-    rows += [
-        _movement(at, "payment" if cents >= 0 else "refund", ref, cents)
-        for at, ref, cents in db.execute(paid)
-    ]
+    rows = [_movement(*row) for statement in (moved, paid) for row in db.execute(statement)]
     return sorted(rows, key=lambda row: str(row["at"] or ""))
 
 

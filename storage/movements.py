@@ -37,6 +37,9 @@ d, p = t.documents.c, t.payments.c
 FOR = t.documents.alias("paid_for")
 NONE, NOTHING = cast(null(), d.id.type), literal("", String)
 SHOWN = ("on", "kind", "reference", "amount_cents", "currency", "label", "document_id", "invoice", "method")
+KIND = case(
+    (and_(p.kind == "payment", p.amount_cents < 0), "refund"), else_=p.kind
+)  # an import tells refunds by sign
 ORDER = ("on", "rank", "id")  # on one day: the papers, then the money
 
 
@@ -83,9 +86,8 @@ def _papers(kind: str, amount: Any, left: Any) -> Part:
 
 
 def _money() -> Part:
-    kind = case((and_(p.kind == "payment", p.amount_cents < 0), "refund"), else_=p.kind)
     columns = (
-        *(p.received_on.label("on"), kind.label("kind")),
+        *(p.received_on.label("on"), KIND.label("kind")),
         *(p.ref.label("reference"), (-p.amount_cents).label("amount_cents"), p.currency),
         *(NOTHING.label("label"), NONE.label("document_id"), FOR.c.number.label("invoice")),
         *(p.method, literal(1).label("rank"), p.id),

@@ -8,13 +8,14 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, Connection, bindparam, insert, select
+from sqlalchemy import BindParameter, Connection, bindparam, case, insert, select
 
 from handlers.rules.paper import Client, Paper
+from handlers.rules.paying import Line
 from storage import requests, rows, search
 from storage import tables as t
 from storage.books import settle as sum_up
-from storage.books_find import PAPERS
+from storage.books_find import ISSUED, LEFT, PAPERS
 
 d = t.documents.c
 _IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
@@ -22,6 +23,9 @@ CLIENT = select(*rows.CLIENT).where(
     t.clients.c.company_id == bindparam("company_id"), t.clients.c.id == bindparam("client_id")
 )
 PAPERS_OF = PAPERS.where(d.company_id == bindparam("company_id"), d.id.in_(_IDS)).order_by(d.due_on, d.number)
+LEFT_ON = select(d.id, case((ISSUED, LEFT), else_=0)).where(
+    d.company_id == bindparam("company_id"), d.id.in_(_IDS)
+)
 ZONE = select(t.companies.c.timezone).where(t.companies.c.id == bindparam("company_id"))
 RECORD = insert(t.payments)
 
@@ -36,12 +40,28 @@ class Part:
     kind: str
 
 
+def share(
+    db: Connection, company_id: int, lines: Sequence[Line], amount_cents: int
+) -> tuple[list[Part], int]:
+    """How much of it goes to each invoice, by what was asked for and what is left there; and what is over."""
+    ids = [line.document_id for line in lines]
+    left: dict[int, int] = {
+        row[0]: int(row[1]) for row in db.execute(LEFT_ON, {"company_id": company_id, "ids": ids})
+    }
+    parts = []
+    for line in lines:
+        cents = max(0, min(line.amount_cents, left.get(line.document_id, 0), amount_cents))
+        amount_cents -= cents
+        if cents:
+            parts.append(Part(line.document_id, line.number, cents, "payment"))
+    return parts, amount_cents
+
+
 def record(
-    db: Connection, client: Client, ref: str, parts: Iterable[Part], at: datetime, common: Mapping[str, Any]
+    db: Connection, client: Client, ref: str, parts: Iterable[Part], on: date, common: Mapping[str, Any]
 ) -> None:
     """`ref` names the first part, "-2" is added for the second. `common`: the columns that all of them share."""
     whose = {"company_id": client.company_id, "client_id": client.id}
-    on = day(db, client.company_id, at)
     for nth, part in enumerate(parts, 1):
         named = ref if nth == 1 else f"{ref}-{nth}"
         own = {

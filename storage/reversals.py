@@ -33,7 +33,6 @@ FACTS = {  # what a status or a stage says
     "reinstated": ("back_at",),
     "won": ("back_at", "over_at"),
 }
-NAMES = ("out_at", "back_at", "over_at")
 
 KEEP = insert_once(t.reversals).on_conflict_do_nothing(index_elements=["company_id", "stripe_id"])
 NEW = KEEP.returning(r.id)
@@ -240,7 +239,8 @@ class Reversal:
             "reversal_id": self.row.id,
             "created_at": self.now,
         }
-        receipts.record(self.db, self.client, f"STRIPE-R{self.row.id}{which}", parts, at, common)
+        on = receipts.day(self.db, self.row.company_id, at)
+        receipts.record(self.db, self.client, f"STRIPE-R{self.row.id}{which}", parts, on, common)
 
 
 def _tell(

@@ -6,30 +6,25 @@ what is beyond that, or beyond what is left, is in the client's favour: a paymen
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import BindParameter, Connection, bindparam, case, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, update
 
 from handlers.rules.paper import Client
-from handlers.rules.paying import CheckoutSeen, Line, PayRequest, RequestState, Settled
+from handlers.rules.paying import CheckoutSeen, PayRequest, RequestState, Settled
 from storage import audit, doubles, odd, receipts, requests, reversals
 from storage import tables as t
 from storage.books import settle as sum_up
-from storage.books_find import ISSUED, LEFT
 from storage.receipts import Part
 
 METHODS = {"sepa_debit": "direct_debit"}  # in the words of an import; what else Stripe takes is a card
 DEBIT = "sepa_debit"
 Step = Literal["in_progress", "paid", "expired", "failed"]
 
-d, p, q = t.documents.c, t.payments.c, t.payment_requests.c
-_IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
-LEFT_ON = select(d.id, case((ISSUED, LEFT), else_=0)).where(
-    d.company_id == bindparam("company_id"), d.id.in_(_IDS)
-)
+p, q = t.payments.c, t.payment_requests.c
 SESSION = (
     update(t.payment_requests)
     .where(q.id == bindparam("request_id"), q.stripe_id.is_(None))
@@ -82,17 +77,6 @@ def step(state: RequestState, seen: CheckoutSeen) -> Step | None:
     return "expired" if seen.status == "expired" and state == "open" else None
 
 
-def share(lines: Sequence[Line], left: Mapping[int, int], amount: int) -> tuple[list[Part], int]:
-    """How much of it goes to each invoice, and what is over."""
-    parts = []
-    for line in lines:
-        cents = max(0, min(line.amount_cents, left.get(line.document_id, 0), amount))
-        amount -= cents
-        if cents:
-            parts.append(Part(line.document_id, line.number, cents, "payment"))
-    return parts, amount
-
-
 class Checkout:
     """One session of one request, whose state changes."""
 
@@ -132,24 +116,21 @@ class Checkout:
         """What is received, or on its way, and how much of it is over."""
         if to == "paid":
             self._summed(MERGE, of_company=self.company_id, payment_id=self.payment_id)
-            parts, over = share(self._lines(), self._left(), self.seen.amount_cents)
+            parts, over = self._share()
             self._write(parts + self._over(over), "received")
             return over
         if to == "in_progress":
-            self._write(share(self._lines(), self._left(), self.seen.amount_cents)[0], "in_progress")
+            self._write(self._share()[0], "in_progress")
         return 0
 
-    def _lines(self) -> tuple[Line, ...]:
-        """What it can pay: money of another currency pays no invoice."""
-        return self.request.lines if self.seen.currency == self.request.currency else ()
+    def _share(self) -> tuple[list[Part], int]:
+        """Money of another currency pays no invoice."""
+        lines = self.request.lines if self.seen.currency == self.request.currency else ()
+        return receipts.share(self.db, self.company_id, lines, self.seen.amount_cents)
 
     def _over(self, over: int) -> list[Part]:
         numbers = " ".join(line.number for line in self.request.lines)
         return [Part(None, numbers, over, "overpayment")] if over else []
-
-    def _left(self) -> dict[int, int]:
-        found = self.db.execute(LEFT_ON, {"company_id": self.company_id, "ids": self.documents})
-        return {id: int(left) for id, left in found.all()}
 
     def _summed(self, change: Any, **values: Any) -> None:
         """Rows of payments change, and the sums of their invoices with them."""
@@ -165,7 +146,8 @@ class Checkout:
             "payment_request_id": self.request.id,
             "created_at": self.now,
         }
-        receipts.record(self.db, self.client, f"STRIPE-{self.request.id}", parts, self.seen.at, common)
+        on = receipts.day(self.db, self.company_id, self.seen.at)
+        receipts.record(self.db, self.client, f"STRIPE-{self.request.id}", parts, on, common)
 
     def _odd(self) -> str:
         """Not what was asked for: a person looks at it."""

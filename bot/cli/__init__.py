@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "client": ("client", "app"),
     "staff": ("staff", "app"),
     "export": ("export", "app"),
+    "payments": ("payments", "app"),
     "ledger": ("export", "ledger"),
     "proof": ("proof", "app"),
     "keys": ("keys", "app"),

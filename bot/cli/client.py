@@ -26,7 +26,7 @@ def list_(company: str = COMPANY, json: bool = JSON) -> None:
     from storage import admin
 
     engine = database(settings())
-    rows = admin.clients(engine, _slug(engine, company))
+    rows = admin.clients(engine, slug_of(engine, company))
     if json:
         print_json(rows)
         return
@@ -45,28 +45,30 @@ def show(ref: str, company: str = COMPANY, json: bool = JSON) -> None:
     made = settings()
     engine = database(made)
     try:
-        card = admin.client(engine, _slug(engine, company), ref, clock(made.clock_file)())
+        card = admin.client(engine, slug_of(engine, company), ref, clock(made.clock_file)())
     except admin.NotThere as error:
         fail(str(error))
-    card = _plain(card)
+    card = plain(card)
     if json:
         print_json(card)
         return
     for name, value in card.items():
         if not isinstance(value, list):
-            print(f"{name:<12}  {_told(value)}")
+            print(f"{name:<12}  {in_a_line(value)}")
             continue
         print(f"{name}:" if value else f"{name}: -")
         for row in value:
-            print(f"  {_told(row)}")
+            print(f"  {in_a_line(row)}")
 
 
-def _told(value: Any) -> str:
-    """One line; what is empty is left out of it."""
+def in_a_line(value: Any) -> str:
+    """What is empty is left out of it."""
     if isinstance(value, list):
-        return " / ".join(map(_told, value))
+        return " / ".join(map(in_a_line, value))
     if isinstance(value, dict):
-        return "  ".join(f"{key}={_told(item)}" for key, item in value.items() if item not in (None, [], ""))
+        return "  ".join(
+            f"{key}={in_a_line(item)}" for key, item in value.items() if item not in (None, [], "")
+        )
     return "-" if value is None else str(value)
 
 
@@ -82,7 +84,7 @@ def unlock(
 
     made = settings()
     engine = database(made)
-    slug, now = _slug(engine, company), clock_of(made)()
+    slug, now = slug_of(engine, company), clock_of(made)()
     try:
         locked = admin.unlock(engine, slug, ref, normal(email) if email else None, now)
     except admin.NotThere as error:
@@ -109,7 +111,7 @@ def reopened(made: Settings, engine: Engine, slug: str, locked: list[tuple[int, 
     print("\n".join(f"Reopened: {address}" for _, address in locked) or "Nothing was suspended.")
 
 
-def _slug(engine: Any, given: str) -> str:
+def slug_of(engine: Any, given: str) -> str:
     from storage import admin
 
     slugs = [row["slug"] for row in admin.companies(engine)]
@@ -122,11 +124,11 @@ def _slug(engine: Any, given: str) -> str:
     return str(slugs[0])
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value

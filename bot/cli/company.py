@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from bot.cli import phrases
+from bot.cli import phrases, secret_files
 from bot.cli.common import database, fail, print_json, settings
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ WITHDRAWAL = (
     "Consumers can withdraw from a signed quote for 14 days. Without, your quotes are among the exceptions of article"
     " L221-28 of the Code de la consommation."
 )
+METHODS = ("card", "sepa_debit")
 RESERVED = ("postmaster", "abuse", "mailer-daemon", "bounce")
 
 
@@ -110,6 +111,9 @@ def set_(
     ),
     archive: bool | None = typer.Option(None, "--archive/--no-archive", help=ARCHIVE),
     withdrawal: bool | None = typer.Option(None, "--withdrawal/--no-withdrawal", help=WITHDRAWAL),
+    stripe_key_file: str | None = typer.Option(None, metavar="FILE", help=secret_files.KEY),
+    stripe_webhook_secret_file: str | None = typer.Option(None, metavar="FILE", help=secret_files.WEBHOOK),
+    payment_methods: str | None = typer.Option(None, help="card, sepa_debit, with commas."),
 ) -> None:
     """Change a company's settings."""
     from bot.clock import clock
@@ -126,11 +130,16 @@ def set_(
         "learning": learning,
         "archive": archive,
         "withdrawal": withdrawal,
+        "payment_methods": payment_methods,
+        "stripe_key": stripe_key_file,
+        "stripe_webhook_secret": stripe_webhook_secret_file,
     }
     values = _checked({key: value for key, value in given.items() if value is not None})
     if not values:
         fail("Nothing to change: see facteur company set --help.", 2)
     made = settings()
+    for name in secret_files.NAMES & values.keys():
+        values[name] = secret_files.sealed(made, values[name])
     engine = database(made)
     try:
         changed = admin.set_company(engine, slug, values, clock(made.clock_file)())
@@ -209,11 +218,20 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         except BadAddress:
             fail(f"Not an e-mail address: {values['email']}", 2)
     if "options" in values:
-        chosen = [name for name in (part.strip() for part in values["options"].split(",")) if name]
-        if unknown := set(chosen) - set(OPTIONS):
-            fail(f"No such option: {', '.join(sorted(unknown))}. Options are {', '.join(OPTIONS)}.", 2)
-        values["options"] = [name for name in OPTIONS if name in chosen]
+        values["options"] = _chosen("option", values["options"], OPTIONS)
+    if "payment_methods" in values:
+        values["payment_methods"] = _chosen("payment method", values["payment_methods"], METHODS)
+        if not values["payment_methods"]:
+            fail(f"--payment-methods: {' or '.join(METHODS)}, or both.", 2)
     return values
+
+
+def _chosen(what: str, given: str, known: tuple[str, ...]) -> list[str]:
+    """Those that were named, in our order."""
+    chosen = {part.strip() for part in given.split(",")} - {""}
+    if unknown := chosen - set(known):
+        fail(f"No such {what}: {', '.join(sorted(unknown))}. There are {', '.join(known)}.", 2)
+    return [name for name in known if name in chosen]
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,8 @@
-"""facteur export audit, facteur ledger check: the audit log, and whether it is as it was written."""
+"""facteur export audit and payments, facteur ledger check: what gets out; whether the log is as it was written."""
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
 
     from storage.chain import Entry, Fault
 
-app = typer.Typer(no_args_is_help=True, help="What gets out: audit.", add_completion=False)
+app = typer.Typer(no_args_is_help=True, help="What gets out: audit, payments.", add_completion=False)
 ledger = typer.Typer(no_args_is_help=True, help="The audit log: check.", add_completion=False)
 
+TAKINGS = (
+    *("ref", "received_on", "client", "invoice", "kind", "amount", "amount_cents", "currency", "method"),
+    *("stripe_payment", "stripe_reversal", "stripe_session"),
+)
 T = TypeVar("T")
 WRONG = {  # what a fault of the chain means
     "missing": "the entry that should stand there is missing",
@@ -29,11 +34,6 @@ WRONG = {  # what a fault of the chain means
     "anchor": "it is not the one that was anchored",
     "cut": "entries were taken off the end",
 }
-
-
-@app.callback()
-def export() -> None:
-    """Keeps `audit` a word of its own while it is the only command."""
 
 
 @app.command()
@@ -54,6 +54,44 @@ def audit(
         written = _counted(entries(db, id, since - 1), last(db, id) - since + 1, progress)
         for entry in written:
             print(json.dumps(_line(entry), ensure_ascii=False))
+
+
+@app.command()
+def payments(
+    since: str = typer.Option(..., "--since", metavar="DATE", help="From this day on: 2026-11-01."),
+    company: str = typer.Option(
+        "", "--company", help="The company's slug; not needed when there is only one."
+    ),
+    as_json: bool = typer.Option(False, "--json/--csv", help="JSON, or CSV (the default)."),
+) -> None:
+    """Confirmed payments through Stripe, and what went back (negative), with Stripe's ids: for your invoicing program.
+
+    Those received since that day, and those that were recorded here since, so that none is missed; `ref` names each.
+    """
+    from datetime import date
+
+    from bot.cli.client import slug_of
+    from storage import admin
+    from storage.takings import takings
+
+    try:
+        day = date.fromisoformat(since)
+    except ValueError:
+        fail(f"--since is a date like 2026-11-01, not {since!r}.", 2)
+    engine = database(settings())
+    id = admin.slugs(engine)[slug_of(engine, company)]
+    found = [{**row, "received_on": row["received_on"].isoformat()} for row in takings(engine, id, day)]
+    if as_json:
+        print_json(found)
+        return
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(TAKINGS)
+    table.writerows([_cell(name, row) for name in TAKINGS] for row in found)
+
+
+def _cell(name: str, row: dict[str, Any]) -> Any:
+    """`amount` is for a spreadsheet: "642.00"."""
+    return f"{row['amount_cents'] / 100:.2f}" if name == "amount" else row[name]
 
 
 def _line(entry: Entry) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def test_one_open_request_an_invoice_alone_or_with_others(house: House) -> None:
 
 def checkouts_to_close(house: House) -> list:
     _with_key(house)
-    return checkouts(house).to_close(10)
+    return checkouts(house).to_close(NOW, 10)
 
 
 def _with_key(house: House) -> None:

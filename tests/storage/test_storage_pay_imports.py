@@ -9,6 +9,7 @@ from storage_paying import ask, balance, imported, invoice, left, money, refund,
 from storage_seed import NOW, House
 
 from storage import tables as t
+from storage import takings
 
 
 def row(ref: str, cents: int, **values: Any) -> dict[str, Any]:
@@ -19,6 +20,14 @@ def payment_states(house: House) -> dict[str, str]:
     p = t.payments.c
     with house.engine.connect() as db:
         return {row.ref: row.state for row in db.execute(select(p.ref, p.state))}
+
+
+def decide(house: House, ref: str, *, same: bool) -> bool:
+    return takings.decide(house.engine, house.atelier.id, ref, same, NOW)
+
+
+def waiting(house: House) -> list[dict[str, Any]]:
+    return takings.waiting(house.engine, house.atelier.id)
 
 
 def test_the_stripe_id_decides_whoever_is_first(house: House) -> None:
@@ -118,8 +127,59 @@ def test_an_import_that_moves_the_balance_ends_the_request(house: House) -> None
     assert ask(house, two).amount_cents == 200
     imported(house, row("RG-2", 60))
     assert states(house) == ["expired", "open"]
-    credit = {"kind": "credit_note", "number": "A-1", "status": "issued", "total_cents": 200, "invoice": "F-2"}
+    credit = {
+        "kind": "credit_note",
+        "number": "A-1",
+        "status": "issued",
+        "total_cents": 200,
+        "invoice": "F-2",
+    }
     assert imported(house, documents=[{**credit, "issued_on": "2026-11-20"}]) == ["created"]
     assert states(house) == ["expired", "expired"]
     settled = told(house, seen(both), NOW)
     assert (settled.what, settled.over_cents, balance(house)) == ("paid", 300, -300)
+
+
+def test_a_person_decides_about_what_is_held(house: House) -> None:
+    one, two = invoice(house, "F-1", 100), invoice(house, "F-2", 200)
+    told(house, seen(ask(house)))
+    assert imported(house, row("RG-1", 100), row("RG-2", 200, invoice="F-2")) == ["held", "held"]
+    assert [(one["id"], one["why"]) for one in waiting(house)] == [("RG-1", "double"), ("RG-2", "double")]
+    assert decide(house, "RG-1", same=True)
+    assert decide(house, "RG-2", same=False)
+    assert (waiting(house), balance(house), left(house, one), left(house, two)) == ([], -200, 0, 0)
+    assert not decide(house, "RG-1", same=False)
+    assert not decide(house, "STRIPE-1", same=True)
+    assert imported(house, row("RG-1", 100), row("RG-3", 100)) == ["unchanged", "created"], "one for one"
+
+
+def test_a_proposal_that_is_turned_down(house: House) -> None:
+    invoice(house)
+    request = ask(house)
+    imported(house, row("RG-1", 64200))
+    told(house, seen(request))
+    assert decide(house, "RG-1", same=False)
+    assert (waiting(house), balance(house)) == ([], -64200)
+    assert not decide(house, "RG-1", same=True), "it was decided"
+
+
+def test_what_was_over_pays_the_invoice_once_the_double_is_named(house: House) -> None:
+    one, two = invoice(house, "F-1", 100), invoice(house, "F-2", 200)
+    request = ask(house, one, two)
+    imported(house, {"ref": "RG-1", "amount_cents": 100, "method": "transfer"})
+    assert told(house, seen(request)).over_cents == 100
+    assert [one["id"] for one in waiting(house)] == ["double:RG-1"]
+    assert decide(house, "RG-1", same=True)
+    assert (left(house, one), left(house, two), balance(house), waiting(house)) == (0, 0, 0, [])
+    told(house, refund(request, 100))
+    assert (left(house, one), left(house, two), balance(house)) == (100, 0, 100)
+
+
+def test_what_was_over_and_went_back_pays_nothing(house: House) -> None:
+    id = invoice(house, cents=100)
+    request = ask(house, id)
+    imported(house, {"ref": "RG-1", "amount_cents": 100})
+    told(house, seen(request))
+    told(house, refund(request, 100))
+    assert decide(house, "RG-1", same=True)
+    assert (left(house, id), balance(house)) == (100, 100)
