@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from handlers.core import by_transfer, phrases, several, which_invoices
+from handlers.core import by_transfer, phrases, several, to_pay, which_invoices
 from handlers.core.registry import intent
 from handlers.core.talk import Turn
+from handlers.core.to_pay import Meant, now
 from handlers.core.turn import Choice, Link, Reply
-from handlers.core.which_invoices import Meant, now
 from handlers.rules.paper import Paper
 from handlers.rules.paying import PayRequest, spread
 
@@ -34,7 +34,7 @@ def _proposed(turn: Turn, meant: Meant) -> Reply:
     ids = [one.id for one in meant.papers]
     due = turn.work.payments.payable(turn.client, turn.today, ids)
     if not due:  # another message of the same client came first
-        return which_invoices.nothing(turn)
+        return to_pay.nothing(turn)
     request = _requested(turn, due)
     amount = turn.amount(request.amount_cents, request.currency)
     files, of_files = several.enclosed(turn, due)

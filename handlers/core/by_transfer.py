@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from handlers.core import phrases, recipes, which_invoices
+from handlers.core import phrases, recipes, to_pay, which_invoices
 from handlers.core.happening import facts
+from handlers.core.to_pay import Meant
 from handlers.core.turn import Copy, Reply
-from handlers.core.which_invoices import Meant
 from handlers.rules.transfer import compact, grouped
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def details(turn: Turn) -> Reply:
     bank = turn.work.payments.bank(turn.company)
     if bank is None:
         return turn.say("transfer.none")
-    meant = which_invoices.asked(turn) if which_invoices.named(turn) else which_invoices.everything(turn)
+    meant = which_invoices.asked(turn) if which_invoices.named(turn) else to_pay.everything(turn)
     if isinstance(meant, Reply):
         return meant
     reference = _reference(turn, meant)

@@ -8,8 +8,8 @@ from typing import Any
 
 from handlers.core import menu, phrases, wording
 from handlers.core.happening import facts, moment
+from handlers.core.to_pay import now
 from handlers.core.turn import Choice, Language, Reply
-from handlers.core.which_invoices import now
 from handlers.rules.paper import Company, Paper
 from handlers.rules.paying import CheckoutSeen, DisputeSeen, RefundSeen, Settled
 

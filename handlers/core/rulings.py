@@ -7,6 +7,7 @@ Folded text without greeting and closing (strip.py), French and English together
 
 from __future__ import annotations
 
+from handlers.core.owed import OWED
 from handlers.core.ruling import Rule, Ruling
 from handlers.core.strays import AUTOMATIC, STRAYS
 from handlers.rules.pattern import any_of, pattern
@@ -93,22 +94,6 @@ DELAY_BUT = any_of(
     est[ -]ce que j ?'?ai des|stop
     """
 )
-
-MUST_PAY = pattern(  # a question about what is owed: it is answered, and nothing is paid
-    r"""
-    ^(?:(?:et|and|mais|but|alors|donc|so) )?(?:est-ce (?:que |qu'))?(?:je dois|dois-je|on doit|doit-on|nous devons|
-    devons-nous|il faut|faut-il|ai-je|j'ai|il me reste|me reste-t-il|do (?:i|we)(?: still)? (?:have|need) to|
-    must (?:i|we)|should (?:i|we)|am i (?:supposed|meant) to|is there|y a-t-il|il y a)
-    (?: (?:encore|vraiment|deja|still|really|already|quelque chose a|something to|anything(?: left)? to|a))*
-    (?: (?:vous |te )?(?:payer|regler|pay|settle))(?: you)?
-    (?: (?:quelque chose|something|anything|encore|ca|cela|it|this|now|maintenant))?<OF> ?\?+$
-    """,
-    OF=r"(?: (?:la|ma|cette|the|my|this|that)? ?(?:facture|invoice|bill)(?: (?:n° ?)?[a-z0-9/-]*[0-9][a-z0-9/-]*)?)?",
-)
-REFUSES_TO_PAY = any_of(
-    r"(?:refus\w+|declin\w+|object) (?:de |d'|to )?(?:(?:vous |la |le |les )?(?:payer|regler)|pay\w*)"
-)
-ONE_BILL = pattern(r"\b(?:facture|invoice|bill)\b")
 
 # --- a yes with a condition
 
@@ -255,9 +240,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Ruling("thanks"), SEEN, RECEIPT),
     Rule(Ruling("thanks"), THANKS),
     Rule(Ruling("human", "already_paid"), PAID, PAID_BUT),
-    Rule(Ruling("human"), REFUSES_TO_PAY, ASKED),
-    Rule(Ruling("balance"), MUST_PAY, ONE_BILL),
-    Rule(Ruling("get_document"), MUST_PAY),
+    *OWED,
     Rule(Ruling("human", "condition"), CONDITIONAL, ASKED),
     Rule(Ruling("human"), PAYS_IF, ASKED),
     Rule(Ruling("human", "extension"), DELAY, DELAY_BUT),

@@ -134,9 +134,3 @@ def masked(address: str) -> str:
     """ "c…@dupain.example": enough to know it by, for its owner."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}…@{domain}"
-
-
-def grouped_iban(iban: str) -> str:
-    """In groups of four, to be read; it is copied without spaces."""
-    plain = iban.replace(" ", "")
-    return " ".join(plain[i : i + 4] for i in range(0, len(plain), 4))
