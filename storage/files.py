@@ -29,7 +29,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         """Raises ValueError for a URL that it does not know."""
-        self.folder = _folder(url)
+        self.folder = folder_of(url)
         self.store: Any = _local(self.folder) if self.folder else _remote(url)
 
     def put(self, data: bytes) -> str:
@@ -94,7 +94,8 @@ def _path(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
-def _folder(url: str) -> Path | None:
+def folder_of(url: str) -> Path | None:
+    """Of `file:<folder>`; None for what is elsewhere."""
     parts = urlsplit(url)
     if parts.scheme != "file":
         return None

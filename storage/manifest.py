@@ -19,6 +19,7 @@ from storage.keys import derive
 
 FORMAT = "facteur-backup/1"
 DATA, MANIFEST, SUMS = "data.db", "manifest.json", "SHA256SUMS"
+CURSOR = "backup"  # the row of the cursors that says when and where the last one was made
 
 Bar = Callable[[str], AbstractContextManager[Progress]]
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from storage.backup import Place
     from storage.manifest import Manifest
 
-BACKUP = "backup"  # how far it came: storage/cursors.py
-
 
 def backup(path: Path = typer.Argument(help="A new folder.")) -> None:
     """Copy all there is into a new folder: every row, every document, the keys of the seal. The service may run.
@@ -30,6 +28,7 @@ def backup(path: Path = typer.Argument(help="A new folder.")) -> None:
     from storage.backup import write
     from storage.cursors import Cursors
     from storage.engine import connect
+    from storage.manifest import CURSOR
 
     made = settings()
     clock = clock_of(made)
@@ -38,7 +37,7 @@ def backup(path: Path = typer.Argument(help="A new folder.")) -> None:
             made, connect(made.database_url)
         )  # as it is: a new version may find the schema of the old one
         done = write(place, path, made.secret, version("facteur"), clock(), bar)
-        Cursors(place.engine).put(BACKUP, str(path.resolve()), clock())
+        Cursors(place.engine).put(CURSOR, str(path.resolve()), clock())
     print(f"Written and read back: {path}, {_size(done)}.")
     _judge(done)
 

@@ -25,8 +25,24 @@ def fail(message: str, code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
+class WrongSettings(Exception):
+    """A sentence each, without the value of a secret."""
+
+    def __init__(self, *said: str) -> None:
+        super().__init__("\n  ".join(said))
+        self.said = said
+
+
 def settings() -> Settings:
-    """Read once. A wrong one ends the command, in words that hold no value of a secret."""
+    """Read once. A wrong one ends the command."""
+    try:
+        return loaded()
+    except WrongSettings as error:
+        fail(f"The settings are not right:\n  {error}", 2)
+
+
+def loaded() -> Settings:
+    """Raises WrongSettings."""
     from tomllib import TOMLDecodeError
 
     from pydantic import ValidationError
@@ -36,9 +52,9 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        fail("The settings are not right:\n  " + "\n  ".join(_wrong(item) for item in error.errors()), 2)
+        raise WrongSettings(*map(_wrong, error.errors())) from None
     except (TOMLDecodeError, UnicodeDecodeError) as error:
-        fail(f"facteur.toml cannot be read: {error}", 2)
+        raise WrongSettings(f"facteur.toml cannot be read: {error}") from None
 
 
 def _wrong(item: Any) -> str:

@@ -19,7 +19,7 @@ from service.process import ROOT, Process, address, company
 
 HEAVY = ("aiogram", "stripe", "pypdf", "typst", "pyhanko", "sklearn", "dkim", "aiosmtpd", "sqlalchemy")
 PAGES = [
-    [], ["demo"], ["serve"], ["migrate"], ["backup"], ["restore"], ["import"], ["read"], ["talk"],
+    [], ["demo"], ["serve"], ["migrate"], ["doctor"], ["backup"], ["restore"], ["import"], ["read"], ["talk"],
     ["mail"], ["mail", "read"], ["mail", "list"], ["mail", "show"], ["mail", "replay"],
     ["company"], ["company", "add"], ["company", "list"], ["company", "show"], ["company", "set"], ["company", "link"],
     ["client"], ["client", "list"], ["client", "show"], ["client", "unlock"],
