@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from click.testing import Result
 from typer.core import TyperGroup
+from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.parts import START
@@ -65,6 +69,57 @@ def test_every_command_exists_with_its_options(line: str) -> None:
 
 def test_commands_were_found() -> None:
     assert len(SAID) > 10
+
+
+RUN = ["operations.md", "signature.md", "guides/learning.md", "guides/own-phrases.md"]
+STAYS = ("facteur serve", "facteur demo")  # until they are told to end
+UNKNOWN = (
+    "proof",
+    "keys",
+)  # 1 or 2: the pages name a signature, a file and keys that this installation has not
+
+
+def as_written(page: str) -> list[list[str]]:
+    """The commands of a page on lines of their own, up to a pipe or a comment, as the shell splits them."""
+    written = text(ROOT / "docs" / page).replace("$(date +%F)", "2026-11-24")
+    lines = re.findall(r"^(?: {4}|\$ )(facteur [^\n]+)", written, re.MULTILINE)
+    found = [re.split(r"\s[|#]", line)[0] for line in lines if not line.startswith(STAYS)]
+    return [shlex.split(line)[1:] for line in found]
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """An installation with my-company, in whose folder commands run."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FACTEUR_ENV", "test")
+    (tmp_path / "own.toml").write_text(blocks(ROOT / "docs/guides/own-phrases.md", "toml")[0], "utf-8")
+    (tmp_path / "srv").mkdir()
+
+    def run(*words: str) -> Result:
+        placed = [word.replace("/srv/backup", f"{tmp_path}/srv") for word in words]
+        return CliRunner().invoke(app, placed)
+
+    assert run("company", "add", "my-company", "--name", "X", "--email", "x@x.example").exit_code == 0
+    return run
+
+
+@pytest.mark.parametrize("page", RUN)
+def test_the_commands_of_a_page_run_one_after_the_other(
+    page: str, installed: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ran = 0
+    for words in as_written(page):
+        if words[0] == "restore" and "--check" not in words:
+            (tmp_path / "there").mkdir()
+            monkeypatch.setenv("FACTEUR_DATABASE_URL", "sqlite:///there/facteur.db")
+        done = installed(*words)
+        assert done.exception is None or isinstance(done.exception, SystemExit), (words, done.exception)
+        if words[0] == "doctor":
+            assert done.exit_code in (0, 1), done.output  # no relay runs here
+        elif words[0] not in UNKNOWN:
+            assert done.exit_code == 0, (words, done.output)
+        ran += 1
+    assert ran
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
