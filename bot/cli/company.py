@@ -26,6 +26,7 @@ WITHDRAWAL = (
     " L221-28 of the Code de la consommation."
 )
 METHODS = ("card", "sepa_debit")
+IBAN = "Where transfers go. Another one than before is announced to clients, who see a warning for 7 days."
 RESERVED = ("postmaster", "abuse", "mailer-daemon", "bounce")
 
 
@@ -96,6 +97,7 @@ def show(slug: str, json: bool = JSON) -> None:
 
 @app.command("set")
 def set_(
+    ctx: typer.Context,
     slug: str,
     name: str | None = typer.Option(None),
     email: str | None = typer.Option(None, help="A new address ends the company's link."),
@@ -114,27 +116,17 @@ def set_(
     stripe_key_file: str | None = typer.Option(None, metavar="FILE", help=secret_files.KEY),
     stripe_webhook_secret_file: str | None = typer.Option(None, metavar="FILE", help=secret_files.WEBHOOK),
     payment_methods: str | None = typer.Option(None, help="card, sepa_debit, with commas."),
+    account_holder: str | None = typer.Option(None, help="As the bank writes it: payers' banks compare it."),
+    iban: str | None = typer.Option(None, help=IBAN),
+    bic: str | None = typer.Option(None),
 ) -> None:
     """Change a company's settings."""
     from bot.clock import clock
     from storage import admin
 
-    given = {
-        "name": name,
-        "email": email,
-        "phone": phone,
-        "language": language,
-        "timezone": timezone,
-        "options": options,
-        "form_of_address": form_of_address,
-        "learning": learning,
-        "archive": archive,
-        "withdrawal": withdrawal,
-        "payment_methods": payment_methods,
-        "stripe_key": stripe_key_file,
-        "stripe_webhook_secret": stripe_webhook_secret_file,
-    }
-    values = _checked({key: value for key, value in given.items() if value is not None})
+    given = {name.removesuffix("_file"): value for name, value in ctx.params.items() if value is not None}
+    del given["slug"]
+    values = _checked(given)
     if not values:
         fail("Nothing to change: see facteur company set --help.", 2)
     made = settings()
@@ -150,6 +142,8 @@ def set_(
         _warn(made, engine, values, slug)
     if "email" in changed:
         print("The company's former link has ended; the new one: facteur company link " + slug)
+    if "iban" in changed:
+        print("If this IBAN replaces another, clients are told on both channels that it changed.")
 
 
 @app.command()
@@ -223,7 +217,18 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         values["payment_methods"] = _chosen("payment method", values["payment_methods"], METHODS)
         if not values["payment_methods"]:
             fail(f"--payment-methods: {' or '.join(METHODS)}, or both.", 2)
-    return values
+    return values | _bank({name: values[name] for name in ("iban", "bic") if name in values})
+
+
+def _bank(values: dict[str, str]) -> dict[str, str | None]:
+    """As they are kept; "" takes one away."""
+    from handlers.rules.transfer import bic_is_right, compact, iban_is_right
+
+    right = {"iban": iban_is_right, "bic": bic_is_right}
+    for name, value in values.items():
+        if value and not right[name](value):
+            fail(f"--{name}: {value!r} is not right: see what the bank wrote.", 2)
+    return {name: compact(value) or None for name, value in values.items()}
 
 
 def _chosen(what: str, given: str, known: tuple[str, ...]) -> list[str]:
