@@ -15,7 +15,7 @@ import structlog
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from aiohttp.web import RouteDef
+    from aiohttp.web import Request, Response, RouteDef
 
     from bot.app import Service
     from bot.paying import PayLinks
@@ -204,6 +204,7 @@ async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.Task
     from bot.jobs import scheduler as made_of
     from bot.night import Night
     from bot.paper.timestamp import token
+    from bot.reconcile import Reconcile
     from storage.purge import purge
 
     settings = service.settings
@@ -218,14 +219,16 @@ async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.Task
         partial(token, url=settings.tsa_url) if settings.tsa_url else None,
     )
     forget = partial(purge, service.engine, picks=timedelta(days=settings.learning_days))
-    made = made_of(service.desk.tick, forget, night, service.clock, seconds)
+    links = _pay_links(service, stack)
+    reconcile = Reconcile(links.checkouts, links.provider, service.desk.note, service.clock)
+    made = made_of(service.desk.tick, forget, night, reconcile, service.clock, seconds)
     made.start()
     stack.callback(made.shutdown, wait=False)
     return []
 
 
 async def web(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
-    """Answers HTTP: health, Telegram's webhook, the files that were too large for a mail, the pages of a payment."""
+    """Answers HTTP: health, the webhooks of Telegram and Stripe, large files, the pages of a payment."""
     from aiohttp import web as http
 
     from bot.web.health import routes
@@ -238,6 +241,7 @@ async def web(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup)
         [
             *routes(service.parts),
             http.post("/telegram/{secret}", hook),
+            http.post("/stripe/{slug}", _stripe(service)),
             *_files(service),
             *_pages(service, stack),
         ]
@@ -249,6 +253,17 @@ async def web(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup)
         await http.TCPSite(runner, *address(service.settings.web_listen)).start()
     service.web_port = runner.addresses[0][1]
     return []
+
+
+def _stripe(service: Service) -> Callable[[Request], Awaitable[Response]]:
+    """Its clock is the machine's: a signature is of these minutes, whatever day the demonstration plays."""
+    from bot import clock
+    from bot.payments import news
+    from bot.web.stripe import Stripe
+    from storage.checkouts import Checkouts
+
+    checkouts = Checkouts(service.engine, service.keys)
+    return Stripe(checkouts.door, news.of_event, service.desk.note, clock.now).handle
 
 
 def _files(service: Service) -> list[RouteDef]:
