@@ -75,6 +75,8 @@ def _tell(happening: Happening, news: News, client: Client, account: Account) ->
     happening.put(news.company, "email", account.address, reply, conversation=own, account=account)
     for chat in _chats(happening, news, account):
         talk = happening.work.talks.load(news.company, CHAT, chat)
+        if talk.state.get("who") not in (None, account.id):
+            continue  # somebody else opened it since
         told = _said(happening, news, client, account, known(talk.language) or language, form, chat)
         if told:
             told = replace(told, subject="")

@@ -167,6 +167,15 @@ def test_asked_by_mail_it_is_told_in_every_linked_chat(town: Town) -> None:
     assert len(told(town, "70", "! the payment comes")) == 1
 
 
+def test_a_chat_that_somebody_else_opened_since_hears_nothing(town: Town) -> None:
+    """Linked to both, it now shows the file as the other contact may see it."""
+    town.play(IN + "> telegram 70: PAYER F-2026-0701\n> telegram 70: DÉCONNEXION\n+ 2 minutes")
+    town.play(f"> telegram 70: {MARC}\n> telegram 70: 482914")
+    assert "c'est le bon code" in last(town).text
+    assert not told(town, "70", "! the payment comes")
+    assert "Paiement reçu" in last(town, NORA).text
+
+
 def test_a_page_that_was_left_is_told_to_nobody(town: Town) -> None:
     town.play(IN + "> telegram 70: PAYER F-2026-0701")
     before = len(town.got)
