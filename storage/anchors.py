@@ -2,7 +2,8 @@
 
 An anchor is an entry `anchor.written` {"seq", "hash", "tsa"}, a line of `<folder>/<year>.jsonl`, and a mail to the
 company. `tsa` is the SHA-256 of a token of a time-stamping authority (RFC 3161) over the hash, kept with the files;
-null where there is none, and asked for again later: the clock of the machine never takes its place.
+null where there is none, and asked for again later: the clock of the machine never takes its place. An anchor that is
+still without one when the next is written stays so: the token of the next covers it, by the chain, at the same hour.
 """
 
 from __future__ import annotations

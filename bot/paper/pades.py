@@ -68,11 +68,11 @@ class _Signer(PdfSigner):
     """With the hour of our clock, not of the library's."""
 
     def __init__(self, at: datetime, *args: object, **more: object) -> None:
-        super().__init__(*args, **more)  # type: ignore[arg-type]
+        super().__init__(*args, **more)  # type: ignore[arg-type]  # handed on as they came
         self._at = at
 
     def init_signing_session(self, *args: object, **more: object) -> PdfSigningSession:
-        session = super().init_signing_session(*args, **more)  # type: ignore[arg-type]
+        session = super().init_signing_session(*args, **more)  # type: ignore[arg-type]  # as above
         session.system_time = self._at
         return session
 
@@ -87,7 +87,7 @@ class Authority(TimeStamper):
     """A time-stamping authority over HTTP (RFC 3161, 3.4), with a limit on the whole of its answer."""
 
     def __init__(self, url: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # pyHanko types it not
         self.url = url
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
@@ -107,7 +107,7 @@ class Authority(TimeStamper):
                 raise NoTimestamp("not an HTTP address")
             head = {"Content-Type": "application/timestamp-query"}
             request = urllib.request.Request(self.url, question, head)  # noqa: S310 -- its scheme was looked at
-            with urllib.request.urlopen(request, timeout=TSA_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=TSA_SECONDS) as answer:  # noqa: S310 -- as above
                 answers.put(answer.read(TSA_BYTES))
         except HTTPError as error:
             error.close()

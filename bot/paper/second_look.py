@@ -80,7 +80,7 @@ def _same_text(pairs: list[tuple[PageObject, PageObject]]) -> bool:
 def _without_band(page: PageObject) -> PageObject:
     bare = PageObject(page.pdf, page.indirect_reference)
     bare.update(page)
-    bare[NameObject("/Contents")] = ArrayObject(page["/Contents"][:-1])  # type: ignore[index]
+    bare[NameObject("/Contents")] = ArrayObject(page["/Contents"][:-1])  # type: ignore[index]  # an array: _same_shape
     return bare
 
 

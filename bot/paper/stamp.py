@@ -140,7 +140,7 @@ def _corners(given: PdfObject | None) -> Box | None:
     sides = _plain(given)
     if not isinstance(sides, ArrayObject) or len(sides) != 4:
         return None
-    left, low, right, high = (float(_plain(side)) for side in sides)  # type: ignore[arg-type]
+    left, low, right, high = (float(_plain(side)) for side in sides)  # type: ignore[arg-type]  # numbers: judge.py
     box = (min(left, right), min(low, high), max(left, right), max(low, high))
     return box if box[0] < box[2] and box[1] < box[3] else None
 

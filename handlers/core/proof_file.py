@@ -139,9 +139,18 @@ def _why(why: str | None, say: Say) -> str:
 
 def _consents(data: Data, say: Say) -> Iterator[str]:
     yield say("consents_how")
+    yield from ticked(data)
+
+
+def ticked(data: Data) -> Iterator[str]:
+    """The boxes as they stood in the end; when each was ticked, and taken back, is in the extract of the log."""
+    boxes: dict[str, str] = {}
     for event in data["events"]:
-        if event["kind"] == "consent.given" and event["payload"]:
-            yield f"☑ {event['payload']['text']}"
+        if event["kind"].startswith("consent.") and event["payload"]:
+            boxes.pop(event["payload"]["name"], None)
+            if event["kind"] == "consent.given":
+                boxes[event["payload"]["name"]] = event["payload"]["text"]
+    return (f"☑ {text}" for text in boxes.values())
 
 
 def _mechanism(data: Data, say: Say, own: Own) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from handlers.core import wording
-from handlers.core.proof_file import Data, Row, Say
+from handlers.core.proof_file import Data, Row, Say, ticked
 
 LONGEST = 200  # a name or a subject, in characters: the page is one page
 MOST_ANNEXES = 6
@@ -28,7 +28,7 @@ def recipe(data: Data, door: str = "") -> dict[str, Any]:
     sections = [
         {"title": say("act"), "rows": list(_act(data, say, own)), "paragraphs": []},
         {"title": say("document"), "rows": list(_document(data, say, own)), "paragraphs": []},
-        {"title": say("consents"), "rows": [], "paragraphs": list(_consents(data))},
+        {"title": say("consents"), "rows": [], "paragraphs": list(ticked(data))},
         {"title": say("mechanism"), "rows": [], "paragraphs": list(_mechanism(data, say, own))},
         {"title": say("verify"), "rows": [], "paragraphs": list(_verify(data, say, own, door))},
     ]
@@ -79,12 +79,6 @@ def _document(data: Data, say: Say, own: Say) -> Iterator[Row]:
         yield say.row("annex", annex["sha256"], code=True, fichier=_short(annex["name"]))
     if more := len(paper["annexes"][MOST_ANNEXES:]):
         yield {"label": "", "value": own("annexes_more", n=more), "code": False}
-
-
-def _consents(data: Data) -> Iterator[str]:
-    for event in data["events"]:
-        if event["kind"] == "consent.given" and event["payload"]:
-            yield f"☑ {event['payload']['text']}"
 
 
 def _mechanism(data: Data, say: Say, own: Say) -> Iterator[str]:

@@ -13,11 +13,11 @@ import pytest
 from papers.authority import authority, prepare
 from papers.conftest import NOW
 from papers.paper_data import no_file
-from papers.proof_data import ENGLISH, FRENCH, sha
+from papers.proof_data import ACCEPT, ENGLISH, FRENCH, sha
 from pypdf import PdfReader
 
 from bot.paper import keys as keeping
-from bot.paper import seal_press
+from bot.paper import seal_press, sheets
 from bot.paper.child import Child
 from bot.paper.printing import NotPrinted, printed
 from bot.paper.sealing import Sealed, Unsealable, seal_proof
@@ -183,6 +183,36 @@ def test_it_gets_a_token_where_an_authority_answers_and_says_so(
     assert (made.level, made.time) == ("B-B", "server")
     assert own not in words(made.data)
     assert server in words(made.data)
+
+
+def test_identifier_and_hash_are_copied_as_one_word() -> None:
+    sheet = sheets.page(signature_page.recipe(FRENCH)["page"])
+    for paper in (PROOF, sheet):
+        text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
+        assert FRENCH["signature_id"] in text
+        assert FRENCH["document"]["presented_sha256"] in text
+
+
+def test_a_box_ticked_anew_is_told_once_and_its_history_by_the_log() -> None:
+    """Ticked, unticked, ticked again; another one is unticked in the end."""
+    again = [
+        {**one, "kind": kind}
+        for one in FRENCH["events"]
+        for kind in {"read": (GIVEN, BACK, GIVEN), "power": (GIVEN, BACK)}.get(
+            one["payload"].get("name"), (one["kind"],)
+        )
+    ]
+    data = {**FRENCH, "events": again}
+    shown = list(proof_file.ticked(data))
+    assert [text[:24] for text in shown] == ["☑ J'ai lu le devis D-202", f"☑ {ACCEPT}"[:24]]
+    told = [row[2] for row in proof_file.recipe(data)["data"]["log"]["rows"]]
+    of_read = [
+        " ".join(text.split()[:2]).removesuffix(":").strip() for text in told if "J'ai lu le devis" in text
+    ]
+    assert of_read == ["Case cochée", "Case décochée", "Case cochée"]
+
+
+GIVEN, BACK = "consent.given", "consent.taken_back"
 
 
 def words(data: bytes) -> str:

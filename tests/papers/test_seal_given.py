@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +26,8 @@ from bot.paper import seal_press
 from bot.paper.child import Child, Overrun
 from bot.paper.sealing import Unsealable, seal
 
-HERE = Path(__file__).parents[1] / "data" / "pdf"
+ROOT = Path(__file__).parents[2]
+HERE = ROOT / "tests" / "data" / "pdf"
 MORE = os.environ.get("FACTEUR_TEST_DATA")
 WHY = {  # the others are sealed
     "deep_array": "malformed",
@@ -95,6 +99,41 @@ def test_how_many_could_be_sealed_without_the_rules(
             continue
         sealed += 1
     assert sealed >= 45
+
+
+SERVICE = """
+import pickle, resource, sys, time
+from bot.paper.child import CHILD
+from bot.paper.sealing import Unsealable, seal
+
+def main():
+    recipe, keys, paths = pickle.load(sys.stdin.buffer)
+    longest = 0.0
+    for path in paths:
+        began = time.monotonic()
+        try:
+            seal(path.read_bytes(), recipe, keys)
+        except Unsealable:
+            pass
+        longest = max(longest, time.monotonic() - began)
+    print(longest, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    CHILD.close()
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_no_file_holds_the_service_up_or_fills_its_memory(keys: keeping.Keys, tmp_path: Path) -> None:
+    """All of them, one after another, in a process that does nothing else: seconds for the worst, and MB at most."""
+    (tmp_path / "service.py").write_text(SERVICE)
+    given = pickle.dumps((RECIPE, keys, files()))
+    command = [sys.executable, str(tmp_path / "service.py")]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, input=given, capture_output=True, check=True, env=env)
+    longest, memory = map(float, done.stdout.split())
+    assert longest <= Child().seconds + 2  # to end the child takes a moment
+    assert memory < 300
 
 
 # --- the limits of the child
