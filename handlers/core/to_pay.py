@@ -41,6 +41,11 @@ def payable(found: Iterable[Paper]) -> tuple[Paper, ...]:
     return tuple(one for one in found if one.kind == "invoice" and one.status == "issued" and now(one))
 
 
+def oldest_first(turn: Turn, found: Iterable[Paper]) -> list[Paper]:
+    """By due date."""
+    return sorted(found, key=lambda one: (one.due_on or one.issued_on or turn.today, one.number))
+
+
 def total(turn: Turn, found: Iterable[Paper], cents: Callable[[Paper], int] = now) -> str:
     """ "734,56 €", "734,56 € + 200,00 $US": amounts of two currencies are never added up."""
     sums: dict[str, int] = {}
@@ -78,7 +83,7 @@ def everything(turn: Turn) -> Meant | None:
 
 def one_currency(turn: Turn, found: Iterable[Paper]) -> Meant:
     """One payment has one currency: that of the oldest due; the others are said."""
-    ordered = sorted(found, key=lambda one: (one.due_on or one.issued_on or turn.today, one.number))
+    ordered = oldest_first(turn, found)
     same = tuple(one for one in ordered if one.currency == ordered[0].currency)
     others = [one for one in ordered if one.currency != ordered[0].currency]
     if not others:

@@ -136,7 +136,7 @@ def _choose(turn: Turn, can: Sequence[Paper]) -> Meant | Reply:
         return to_pay.alone(turn, can[0])
     if turn.slots.get("count") == len(can):
         return to_pay.together(turn, can)
-    offset = int(turn.slots.get("offset", 0))
+    offset, can = int(turn.slots.get("offset", 0)), to_pay.oldest_first(turn, can)
     items = tuple(can[offset : offset + listing.A_PAGE])
     text = turn.words("pay.which", n=len(can), montant=to_pay.total(turn, can), liste="{rows}")
     reply = Reply(text, language=turn.language)
