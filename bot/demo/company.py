@@ -42,6 +42,24 @@ ENTRIES = {
     "proof.made": ("fichier de preuve produit", "proof file made"),
     "key.made": ("clé du sceau créée", "key of the seal made"),
     "anchor.written": ("journal ancré", "log anchored"),
+    "payment.confirmed": ("a payé en ligne", "paid online"),
+    "payment.failed": ("paiement en ligne non abouti", "online payment not completed"),
+    "payment.refunded": ("paiement en ligne remboursé", "online payment refunded"),
+    "payment.disputed": ("paiement en ligne contesté", "online payment disputed"),
+    "payment.to_check": ("paiement à vérifier", "payment to be checked"),
+}
+TONES = {
+    "access.locked": "late",
+    "payment.confirmed": "good",
+    "payment.failed": "late",
+    "payment.disputed": "late",
+    "payment.to_check": "wait",
+}
+KINDS = {
+    "quote": "signature",
+    "signature": "signature",
+    "payment_request": "payment",
+    "payment": "payment",
 }
 # the steps between: the proof file tells them
 STEPS = (
@@ -96,11 +114,10 @@ class Company:
         names = self._names(db)
         for id, at, kind, subject, payload in db.execute(rows.order_by(e.id.desc()).limit(MOST)):
             who = names.get(subject or "", "")
-            tone = "late" if kind == "access.locked" else "calm"
+            tone = TONES.get(kind, "calm")
             channel = CHANNELS.get((payload or {}).get("channel", ""), "")
             text = ENTRIES.get(kind, (kind, kind))
-            signed = (subject or "").startswith(("quote:", "signature:"))
-            kind = "signature" if signed else "event"
+            kind = KINDS.get((subject or "").partition(":")[0], "event")
             found.append(Happening(f"a{id}", at, kind, text, who, channel, tone=tone))
         return found
 
@@ -167,6 +184,10 @@ class Company:
             .where(t.documents.c.kind == "quote")
         )
         found |= {f"quote:{id}": name for id, name in db.execute(quotes)}
+        asked = select(t.payment_requests.c.id, t.clients.c.name).join(
+            t.clients, t.clients.c.id == t.payment_requests.c.client_id
+        )
+        found |= {f"payment_request:{id}": name for id, name in db.execute(asked)}
         members = select(t.accounts.c.id, t.staff.c.name).join(
             t.staff, t.staff.c.address_norm == t.accounts.c.address_norm
         )

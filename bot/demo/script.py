@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CODE = "<code>"  # the code of the next mail
+PAY = "<pay>"  # by the link of the answer
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,15 @@ SCRIPTS = {
             CODE,
             "et la facture du mois dernier svp",
             "mon relevé de compte de cette année",
+            "payer F-2026-0098",
+            PAY,
         ),
         chat=(
             CODE,
             "mes factures",
             "la facture de la serrure",
+            "payer",
+            PAY,
             "mon prochain rendez-vous",
             "mes contrats",
             "le devis de la bibliothèque",
@@ -72,6 +77,8 @@ SCRIPTS = {
             CODE,
             "and last month's invoice please",
             "my statement of account for this year",
+            "pay F-2026-0112",
+            PAY,
             "SIGN",
             "1 2 3",
             "CONFIRM",
@@ -81,6 +88,8 @@ SCRIPTS = {
             CODE,
             "my invoices",
             "the invoice for the wall panels",
+            "pay",
+            PAY,
             "my next appointment",
             "my contracts",
             "PERSON",

@@ -1,11 +1,13 @@
-"""The demonstration as a whole: the real service, between a relay with mailboxes and a local Bot API.
+"""The demonstration as a whole: the real service, between a relay with mailboxes, a local Bot API and a local Stripe.
 
-Nothing here answers anything: mail goes through the SMTP door, chat through the Telegram adapter.
+Nothing here answers anything: mail goes through the SMTP door, chat through the Telegram adapter, and what is paid is
+told to the webhook.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +23,8 @@ from bot.demo.mailboxes import Mailboxes
 from bot.demo.scene import Client, Firm
 from bot.demo.seed import seed
 from bot.demo.seed.people import COMPANY, PEOPLE
+from bot.demo.stripe.server import Stripe
+from bot.demo.till import KEY, SECRET, bank, open_till
 from bot.settings import Settings
 from storage.imports.folder import import_paths
 
@@ -34,6 +38,7 @@ class Stage:
     service: Service
     mailboxes: Mailboxes
     api: BotApi
+    stripe: Stripe
     clock: DemoClock
     link: str  # the token of the company's link
     clients: tuple[Client, ...]
@@ -58,9 +63,11 @@ async def stage(folder: Path, start: datetime | None = None) -> AsyncIterator[St
     folder.mkdir(parents=True, exist_ok=True)
     clock = DemoClock(folder / "clock", start)
     await clock.start()
-    mailboxes, api = Mailboxes(clock, vouched_by=FRONT), BotApi(clock=clock)
-    await mailboxes.start()
-    await api.start()
+    mailboxes, api, stripe = Mailboxes(clock, vouched_by=FRONT), BotApi(clock=clock), Stripe(clock)
+    for started in (mailboxes, api, stripe):
+        await started.start()
+    stripe.company = COMPANY["name"]
+    web = f"127.0.0.1:{_free_port()}"
     settings = Settings(
         env="demo",
         database_url=f"sqlite:///{folder / 'facteur.db'}",
@@ -73,22 +80,34 @@ async def stage(folder: Path, start: datetime | None = None) -> AsyncIterator[St
         smtp_relay=SecretStr(mailboxes.url),
         telegram_token=SecretStr(DEMO_TOKEN),
         telegram_api=api.url,
-        web_listen="127.0.0.1:0",
+        stripe_api=stripe.url,
+        web_listen=web,
+        public_url=f"http://{web}",
     )
     service = await asyncio.to_thread(Service, settings)
     link = await asyncio.to_thread(furnish, service, folder / "papers", clock().date())
+    await asyncio.to_thread(open_till, service)
+    stripe.hook(KEY, f"http://{web}/stripe/{COMPANY['slug']}", SECRET)
     stop, up = asyncio.Event(), asyncio.Event()
     running = asyncio.create_task(serve(service, PARTS, stop, up))
+    banking = asyncio.create_task(bank(stripe))
     try:
         await _first(up, running)
         mailboxes.door = ("127.0.0.1", service.smtp_port)
-        yield Stage(service, mailboxes, api, clock, link, people())
+        yield Stage(service, mailboxes, api, stripe, clock, link, people())
     finally:
         stop.set()
+        banking.cancel()
         await running
-        await api.stop()
-        await mailboxes.stop()
-        await clock.stop()
+        for stopped in (stripe, api, mailboxes, clock):
+            await stopped.stop()
+
+
+def _free_port() -> int:
+    """What the service links to has to be known before it starts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 async def _first(up: asyncio.Event, running: asyncio.Task[None]) -> None:

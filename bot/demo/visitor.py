@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from bot.demo.botapi.state import Message
 from bot.demo.letters import Attachment, Letter
+from bot.demo.payer import Browser
 from bot.demo.scene import Client
-from bot.demo.script import CODE
+from bot.demo.script import CODE, PAY
 from bot.demo.stage import Stage
 
 PATIENCE = 60.0  # seconds for one answer
@@ -27,14 +28,18 @@ class Visitor:
         self.made, self.client = made, client
         self.person = made.api.user(client.chat, client.name, client.language)
         self.seen: dict[int, list[str]] = {}  # the bot's messages, as they were printed
-        self.read = 0  # of the mails received
+        self.read: set[str] = set()  # the mails received, as they were asked for
 
     # --- by e-mail
 
     async def by_mail(self, *said: str) -> None:
         answer = None
         for text in said:
-            answer = await self._write(_code(answer) if text == CODE and answer else text, answer)
+            if text == PAY and answer:
+                await self._pays(_pay_link(answer))
+                received(await self.letter(_tells_of_payment))
+            else:
+                answer = await self._write(_code(answer) if text == CODE and answer else text, answer)
 
     async def _write(self, text: str, answers: Letter | None = None) -> Letter:
         """A mail from the client, as their mail program makes it; the mail that answers it."""
@@ -49,21 +54,21 @@ class Visitor:
         self, to: str, subject: str, text: str, answers: Letter | None, files: Sequence[Attachment] = ()
     ) -> Letter:
         show(f"> {self.client.email}:", [*text.split("\n"), *_names(files)])
-        await self.made.mailboxes.compose(self.client.writer, to, subject, text, answers, files=files)
-        letter = await self.letter()
+        sent = await self.made.mailboxes.compose(self.client.writer, to, subject, text, answers, files=files)
+        letter = await self.letter(lambda one: sent.message_id in one.references)
         show(f"< {self.made.firm.address}:", [*body(letter), *_names(letter.attachments)])
         return letter
 
-    async def letter(self, fits: Callable[[Letter], bool] = lambda letter: True) -> Letter:
-        """The next such mail that they receive."""
+    async def letter(self, fits: Callable[[Letter], bool]) -> Letter:
+        """The oldest such mail that was not read yet."""
 
         def come() -> Letter | None:
-            received = [one for one in self.made.mailboxes.letters(self.client.email) if not one.sent]
-            return received[-1 - self.read] if len(received) > self.read else None
+            letters = self.made.mailboxes.letters(self.client.email)[::-1]
+            new = (one for one in letters if not one.sent and one.id not in self.read)
+            return next(filter(fits, new), None)
 
-        while not fits(letter := await until(come)):
-            self.read += 1
-        self.read += 1
+        letter = await until(come)
+        self.read.add(letter.id)
         return letter
 
     # --- on Telegram
@@ -78,11 +83,22 @@ class Visitor:
 
     async def _chat(self, text: str, shown: str = "") -> None:
         """A message from the client, or a press; everything the bot says to it."""
-        show("> Telegram:", [shown or text])
+        if text == PAY:
+            label, url = self._newest_link()
+            show("> Telegram:", [f"[{label}]"])
+            await self._pays(url)
+        else:
+            show("> Telegram:", [shown or text])
+            self._do(text)
+        await self._answered()
+
+    def _do(self, text: str) -> None:
         if text.startswith("["):
             self.person.press(text.strip("[]"))
         else:
             self.person.send(text)
+
+    async def _answered(self) -> None:
         await until(lambda: self._news() or None)
         await self._settled()
         for id, lines in self._news().items():
@@ -93,6 +109,13 @@ class Visitor:
         """Messages of the bot that are new, or say something that they did not say before."""
         now = {message.id: _shown(message) for message in self.person.answers}
         return {id: lines for id, lines in now.items() if set(lines) - set(self.seen.get(id, ()))}
+
+    def _newest_link(self) -> tuple[str, str]:
+        """The label of the newest button that leads elsewhere, and where."""
+        for message in reversed(self.person.answers):
+            for button in (one for row in message.buttons for one in row if "url" in one):
+                return button["text"], button["url"]
+        raise Silence("There is no link to pay.")
 
     async def _settled(self) -> None:
         """A document and its text are two messages: until the outbox is empty."""
@@ -110,6 +133,21 @@ class Visitor:
             while await asyncio.to_thread(waiting):
                 await asyncio.sleep(0.02)
 
+    # --- in a browser
+
+    async def _pays(self, url: str) -> None:
+        """From page to page by the first button of each, until one says what became of it."""
+        async with Browser() as browser:
+            page = await browser.open(url)
+            while page.buttons:
+                label = next(iter(page.buttons))
+                show(f"< {page.place}:", page.lines)
+                show(f"> {page.place}:", [f"[{label}]"])
+                page = await browser.press(page, label)
+            await self.made.stripe.sent()
+            page = await browser.open(page.url)
+            show(f"< {page.place}:", page.lines)
+
 
 async def until(found: Callable[[], T | None]) -> T:
     for _ in range(int(PATIENCE / 0.02)):
@@ -123,6 +161,17 @@ def _code(letter: Letter) -> str:
     found = DIGITS.search(letter.text)
     if found is None:
         raise Silence("The mail holds no code.")
+    return found[0]
+
+
+def _tells_of_payment(letter: Letter) -> bool:
+    return letter.subject.startswith(("Paiement reçu", "Payment received"))
+
+
+def _pay_link(letter: Letter) -> str:
+    found = re.search(r"https?://\S+/pay/\S+", letter.text)
+    if found is None:
+        raise Silence("The mail holds no link to pay.")
     return found[0]
 
 

@@ -16,6 +16,7 @@ VARIES = (  # what is drawn at random or depends on the second, and what is show
     (r"(?<=_signe\.pdf \()\d\d(?=\sko)", "84"),
     (r"(?<=Preuve_D-2026-0044\.pdf \()\d\d(?=\sko)", "81"),
     (r"(?<= à )14h0[0-4]", "14h00"),
+    (r"http://127\.0\.0\.1:\d+/pay/\S+", "https://portail.example/pay/WzEsMSw2LFsxM10s…"),
     (r"(?<=jusqu'à )14h0[5-9]", "14h05"),
 )
 
@@ -57,6 +58,9 @@ def test_the_tour_in_english(tmp_path: Path) -> None:
     assert "Your message has been passed on to Atelier Exemple." in played.stdout
     assert re.search(r"\+ Statement\S*\.pdf", played.stdout), "the statement of account"
     assert "+ Calendar.ics" in played.stdout
+    paid = "Payment received: €750.00 for invoice F-2026-0112"
+    assert played.stdout.count(paid) == 2, "on the page, and by mail"
+    assert "< Telegram: Payment received: €480.00 for invoice F-2026-0121" in played.stdout
     signed, proof = "+ Quote_D-2026-0045_signed.pdf", "+ Proof_D-2026-0045.pdf"
     assert "> client-b@courriel.example: 1 2 3\n\n" in played.stdout, "the boxes, by e-mail"
     assert played.stdout.count(f"{signed}\n    {proof}") == 2, "in both mailboxes"
