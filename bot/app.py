@@ -100,10 +100,6 @@ async def serve(
 ) -> None:
     """Run the wanted parts until `stop`. `up` is set once all have started."""
     names = parts.needed(service.settings, wanted)
-    if "imap" in wanted and service.settings.imap_url.get_secret_value():
-        log.warning(
-            "imap.not_there", why="this version does not read mailboxes over IMAP: IMAP_URL is unused"
-        )
     service.parts = Parts(names)
     listen(service.desk, service.settings)
     try:
@@ -111,7 +107,7 @@ async def serve(
             running = []
             for name in names:
                 running += await parts.START[name](service, stack, tasks)
-                if name != "telegram":
+                if name not in ("telegram", "imap"):
                     service.parts.ready(name)
             log.info("service.started", parts=list(names))
             if up is not None:

@@ -39,8 +39,10 @@ class MailRoom:
         self.engine = service.engine
         self.marks, self.files, self.desk = service.marks, service.files, service.desk
         relays = tuple(part.strip() for part in settings.trusted_relays.split(",") if part.strip())
-        reading = Reading(relays, settings.authserv_id, (settings.mail_domain,))
-        self.guard = Guard(reading)
+        # People may have mailboxes at the domain of a mailbox that is read: only companies' addresses are ours there.
+        own = () if settings.imap_url.get_secret_value() else (settings.mail_domain,)
+        self.guard = Guard(Reading(relays, settings.authserv_id, own))
+        self.known = KnownCompanies(service)
         out = Out(
             service.marks,
             settings.mail_domain,
@@ -65,10 +67,12 @@ class MailRoom:
             if recipient.mark
             else ()
         )
-        envelope = Envelope(card["peer"], card["mail_from"], (card["rcpt"],))
+        envelope = Envelope(card["peer"], card["mail_from"], (card["rcpt"],), card.get("mailbox", False))
         letter = await self.guard.read(raw.raw, envelope, ours)
         if letter.verdict != "accept":
             raise PutAside("ignore" if letter.verdict == "ignore" else "quarantine", _told(letter))
+        if await self._is_ours(letter.sender or ""):
+            raise PutAside("ignore", _told(letter) | {"verdict": "ignore", "reason": "own_address"})
         said = said_from(letter, recipient, self.marks, at=raw.received_at, inbox=raw.id)
         # Files of a mail that answers none of ours are anybody's: they stay in the raw mail, and are at most checked.
         if said.mark or (
@@ -76,6 +80,10 @@ class MailRoom:
         ):
             return replace(said, files=await self._files(raw, letter, keep=said.mark is not None))
         return said
+
+    async def _is_ours(self, address: str) -> bool:
+        found = self.marks.read_address(address)
+        return found is not None and (found.bounce is not None or await self.known(found.slug))
 
     async def _files(self, raw: Raw, letter: Letter, *, keep: bool) -> tuple[File, ...]:
         if not letter.attachments:

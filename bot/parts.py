@@ -199,6 +199,18 @@ async def smtp(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup
     return []
 
 
+async def imap(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
+    """Reads a mailbox, once it lets us in: until then the rest of the service runs without it."""
+    from bot.mailbox import watcher
+
+    made = watcher(service, stack)
+    service.parts.state["imap"] = "starting"
+    return [
+        tasks.create_task(made.run(), name="imap"),
+        tasks.create_task(_when(made.ready, lambda: service.parts.ready("imap")), name="imap heard"),
+    ]
+
+
 async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
     """Does what is due by the clock."""
     from bot.jobs import scheduler as made_of
@@ -294,5 +306,6 @@ START: dict[str, Start] = {
     "worker": worker,
     "telegram": telegram,
     "smtp": smtp,
+    "imap": imap,
     "scheduler": scheduler,
 }

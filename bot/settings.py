@@ -25,6 +25,7 @@ SECRETS = (
     "database_url",
     "smtp_relay",
     "imap_url",
+    "imap_client_secret",
     "telegram_token",
     "understanding_key",
 )  # a URL may hold a password
@@ -58,6 +59,11 @@ class Settings(BaseSettings):
     smtp_connections_per_ip: int = Field(default=5, ge=1)
     smtp_relay: SecretStr = SecretStr("smtp://127.0.0.1:25?tls=none")
     imap_url: SecretStr = SecretStr("")
+    # Where the mailbox's provider wants tokens: the application that is registered there (facteur mail login).
+    imap_oauth: Literal["", "microsoft", "google"] = ""
+    imap_client_id: str = ""
+    imap_client_secret: SecretStr = SecretStr("")
+    imap_authority: str = ""  # another place than the provider's own, such as that of a Microsoft tenant
     trusted_relays: str = ""  # IPs or CIDRs, comma-separated
     authserv_id: str = ""
     mail_max_attachments_mb: int = Field(default=7, ge=1, le=50)
@@ -148,6 +154,20 @@ class Settings(BaseSettings):
                 "it takes https://host/path, without user and password; http:// only within your own network"
             )
         return given
+
+    @field_validator("imap_authority")
+    @classmethod
+    def _authority(cls, given: str) -> str:
+        found = ENDPOINT.fullmatch(given)
+        if given and not (found and (found[1] == "https" or _near(found[2].strip("[]")))):
+            raise ValueError("it takes https://host/path, such as https://login.microsoftonline.com/<tenant>")
+        return given.rstrip("/")
+
+    @model_validator(mode="after")
+    def _application(self) -> Self:
+        if self.imap_oauth and not self.imap_client_id:
+            raise ValueError("IMAP_OAUTH needs IMAP_CLIENT_ID, of the application registered at the provider")
+        return self
 
     @model_validator(mode="after")
     def _model_of_endpoint(self) -> Self:

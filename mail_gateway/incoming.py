@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
-from itertools import islice
 from typing import Literal
 
 from handlers.core.turn import File, Level, Mark, Said
@@ -17,25 +16,26 @@ from mail_gateway import headers, parts, trust
 from mail_gateway.addresses import NEVER, Marks, Recipient
 from mail_gateway.author import author
 from mail_gateway.bodies import whats_new
-from mail_gateway.charset import Utf7, one_line
+from mail_gateway.charset import Utf7
 from mail_gateway.parts import Attachment
-from mail_gateway.quote_marks import ADDRESS
 from mail_gateway.robots import robot
 from mail_gateway.screen import message_key, refusal
 
 Verdict = Literal["accept", "ignore", "reject", "quarantine"]
 IN_REPLY_TO = 5
-RECIPIENTS = ("X-Original-To", "Delivered-To", "To", "Cc")
-MOST_RECIPIENTS = 10
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """What SMTP said around the mail. `mail_from`: "" is the null sender, None is not known (a file, IMAP)."""
+    """What SMTP said around the mail. `mail_from`: "" is the null sender, None is not known (a file, IMAP).
+
+    `mailbox`: it was read in a mailbox, whose provider wrote the topmost Authentication-Results.
+    """
 
     peer: str | None = None
     mail_from: str | None = None
     rcpt: tuple[str, ...] = ()
+    mailbox: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,6 @@ class Letter:
     message_id: str | None = None
     in_reply_to: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
-    delivered_to: tuple[
-        str, ...
-    ] = ()  # what relays noted before us: the recipient where there is no envelope
     date: datetime | None = None
     unsafe: bool = False  # read it, do nothing consequential on it
     automatic: bool = False
@@ -128,7 +125,6 @@ def _read(raw: bytes, envelope: Envelope, reading: Reading, ours: tuple[str, ...
         next(iter(headers.message_ids([headers.first(mail, "Message-ID")])), None),
         headers.message_ids(headers.values(mail, "In-Reply-To"))[:IN_REPLY_TO],
         headers.message_ids(headers.values(mail, "References")),
-        _delivered_to(mail),
         headers.date(headers.first(mail, "Date")),
         bool(doubt),
         bool(machine),
@@ -145,17 +141,9 @@ def _verdict(no_author: str, machine: str) -> tuple[Verdict, str]:
 def _level(mail: Message, sender: str | None, envelope: Envelope, reading: Reading) -> Level:
     if sender is None:
         return "failed"
-    trusted = trust.is_trusted(envelope.peer, reading.trusted_relays)
+    trusted = envelope.mailbox or trust.is_trusted(envelope.peer, reading.trusted_relays)
     results = headers.values(mail, "Authentication-Results")
     return trust.level(results, sender.rpartition("@")[2], reading.authserv_id, trusted)
-
-
-def _delivered_to(mail: Message) -> tuple[str, ...]:
-    noted = [value for name in RECIPIENTS for value in headers.values(mail, name)[:3]]
-    found = (
-        address for value in noted for address in ADDRESS.findall(one_line(headers.raw_text(value), 2000))
-    )
-    return tuple(islice(dict.fromkeys(found), MOST_RECIPIENTS))
 
 
 def said_from(
@@ -190,12 +178,6 @@ def said_from(
         references=letter.references,
         unsafe=letter.unsafe,
     )
-
-
-def noted_recipient(letter: Letter, marks: Marks) -> Recipient | None:
-    """The first address of ours among those noted in a letter that came without envelope; a mark goes first."""
-    ours = [found for address in letter.delivered_to if (found := marks.read_address(address))]
-    return next((found for found in ours if found.mark), next(iter(ours), None))
 
 
 def _answered(letter: Letter, marks: Marks) -> Mark | None:

@@ -19,6 +19,9 @@ from handlers.core.turn import Level
 from mail_gateway.headers import raw_text
 
 AUTHSERV_ID = re.compile(r"[ \t]*\"?([^\s;\"()]+)\"?(?:[ \t]+[0-9]+)?[ \t]*;")
+# Microsoft 365 begins with the first result, without its own name; AUTHSERV_ID then is this word.
+NAMELESS = "microsoft365"
+NO_NAME = re.compile(r"[ \t]*(?:spf|dkim|dmarc)=", re.I)
 LONGEST = 4096
 
 
@@ -29,6 +32,8 @@ def level(results: Sequence[str], domain: str, authserv_id: str, trusted: bool) 
     """
     if not results:
         return "unverified"
+    if authserv_id.casefold() == NAMELESS:
+        results = _named_by_us(results[0])
     if not authserv_id:
         return "failed" if "fail" in _dmarc(_clauses(results[0])) else "unverified"
     ours = [value for value in results if _named(value) == authserv_id.casefold()]
@@ -38,6 +43,11 @@ def level(results: Sequence[str], domain: str, authserv_id: str, trusted: bool) 
     if not trusted:
         return "failed" if "fail" in _dmarc(clauses) else "unverified"
     return _judged(clauses, domain)
+
+
+def _named_by_us(topmost: str) -> list[str]:
+    """Only the topmost can be the provider's own: a sender can leave a name out too."""
+    return [f"{NAMELESS}; {topmost}"] if NO_NAME.match(raw_text(topmost[:LONGEST])) else []
 
 
 def _judged(clauses: list[Any], domain: str) -> Level:

@@ -18,7 +18,7 @@ PUT = _PUT.on_conflict_do_update(
 
 
 class Cursors:
-    """`source` names what is read: "telegram:<bot id>", "imap:<host>/<folder>/<UIDVALIDITY>"."""
+    """`source` names what is read: "imap:<digest of user, host, folder>" has "<UIDVALIDITY>:<UID>"."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine

@@ -127,10 +127,21 @@ class InboxQueue:
         with self.engine.begin() as db:
             db.execute(PUT_ASIDE, {"inbox_id": id, "to": to, "made": dict(verdict), "now": now})
 
-    def keep_aside(self, channel: str, key: str, raw: bytes, now: datetime) -> int | None:
+    def keep_aside(
+        self,
+        channel: str,
+        key: str,
+        raw: bytes,
+        now: datetime,
+        reason: str = "failed",
+        envelope: Mapping[str, Any] | None = None,
+    ) -> int | None:
         """A message that never got a row of its own, kept for a person; None when it is kept already."""
         row = {"channel": channel, "key": key, "received_at": now, "raw": raw, "state": "quarantine"}
-        made = insert_once(t.inbox).values(**row, verdict={"reason": "failed"}, done_at=now)
+        told = {"verdict": {"reason": reason}, "done_at": now} | (
+            {"envelope": dict(envelope)} if envelope else {}
+        )
+        made = insert_once(t.inbox).values(**row, **told)
         with self.engine.begin() as db:
             found = db.execute(made.on_conflict_do_nothing(index_elements=["channel", "key"]).returning(i.id))
             return found.scalar()

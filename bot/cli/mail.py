@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from bot.cli.common import fail, print_json
+from bot.cli.mail_login import login
 
 if TYPE_CHECKING:
     from mail_gateway.incoming import Envelope, Letter, Reading
@@ -23,6 +24,9 @@ app = typer.Typer(
 @app.callback()
 def root() -> None:
     """Mail that came in: read it, list what was set aside."""
+
+
+app.command()(login)
 
 
 @app.command()

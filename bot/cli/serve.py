@@ -22,13 +22,23 @@ def serve(
     if unknown := wanted - set(PARTS):
         fail(f"No such part: {', '.join(sorted(unknown))}. Parts are {', '.join(PARTS)}.", 2)
     made = settings()
+    _judge(made)
+    _run(made, wanted or frozenset(PARTS))
+
+
+def _judge(made: Settings) -> None:
+    """The URLs that name servers."""
+    from mail_gateway.imap_url import BadMailbox
     from mail_gateway.server import BadRelay, Server
 
     try:
         Server.at(made.smtp_relay.get_secret_value())
-    except BadRelay as error:
+        if made.imap_url.get_secret_value():
+            from bot.mailbox import mailbox_of
+
+            mailbox_of(made)
+    except (BadRelay, BadMailbox) as error:
         fail(f"The settings are not right:\n  {error}", 2)
-    _run(made, wanted or frozenset(PARTS))
 
 
 def _run(made: Settings, wanted: frozenset[str]) -> None:

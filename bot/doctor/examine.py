@@ -10,6 +10,7 @@ from threading import Thread
 
 from bot.doctor import judge, machine, network, records
 from bot.doctor.finding import Finding, wrong
+from bot.doctor.mailbox import mailbox
 from bot.doctor.patient import Check, Patient, of_records
 
 CHECKS: Mapping[str, Check] = {
@@ -19,6 +20,7 @@ CHECKS: Mapping[str, Check] = {
     "folders": machine.folders,
     "clock": network.clock,
     "mail in": machine.smtp,
+    "mailbox": mailbox,
     "mail out": network.relay,
     "web": machine.web,
     "telegram": network.telegram,

@@ -32,14 +32,17 @@ def settings(made: Settings) -> Iterator[Finding]:
             "MAIL_DOMAIN is localhost: nobody can write to a company.",
             "Set it to the domain whose mail comes to this service.",
         )
-    if made.imap_url.get_secret_value():
-        yield note("IMAP_URL is set, and no part reads it yet: mail comes in by SMTP.", "Remove it.")
     if not made.public_url:
         yield note(
             "PUBLIC_URL is empty: what is too large for a mail is named, not linked.",
             "Set it where a web server with HTTPS hands requests to WEB_LISTEN.",
         )
-    if not made.trusted_relays:
+    if made.imap_url.get_secret_value() and not made.authserv_id:
+        yield note(
+            "AUTHSERV_ID is empty: no mail of the mailbox counts as verified.",
+            "Set it to the name that the mailbox's provider writes in Authentication-Results.",
+        )
+    elif not (made.trusted_relays or made.imap_url.get_secret_value()):
         yield note(
             "TRUSTED_RELAYS is empty: no mail counts as verified, answers go to the address on record all the same.",
             "Set it, and AUTHSERV_ID, to the mail server in front that checks DKIM and DMARC.",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 
-from mail_gateway.addresses import Marks
-from mail_gateway.incoming import Envelope, Letter, Reading, contents, noted_recipient, read
+from mail_gateway.incoming import Envelope, Letter, Reading, contents, read
 
 Made = Callable[..., Letter]
 
@@ -90,28 +88,6 @@ def test_dates_are_shown_never_trusted(letter: Made) -> None:
     told = letter("x", "Date: Tue, 24 Nov 2036 09:00:00 +0100").date
     assert told is not None
     assert told.isoformat() == "2036-11-24T08:00:00+00:00"
-
-
-def test_recipients_that_relays_noted(letter: Made) -> None:
-    read_one = letter("x", "X-Original-To: <atelier+abc@us.example>", "Delivered-To: box@us.example")
-    assert read_one.delivered_to == ("atelier+abc@us.example", "box@us.example")
-    many = letter(
-        "x",
-        "To: " + ", ".join(f'"A, {nth}" <a{nth}@us.example>' for nth in range(50)),
-        "Cc: (x) b@us.example",
-    )
-    assert many.delivered_to == tuple(f"a{nth}@us.example" for nth in range(10))
-
-
-def test_the_recipient_of_a_mail_without_envelope_is_the_one_with_a_mark(letter: Made) -> None:
-    marks = Marks(b"k" * 32, "us.example")
-    reply = marks.reply_address("atelier", 7, datetime(2026, 12, 1, tzinfo=UTC))
-    read_one = letter("x", "Delivered-To: box@else.example", f"To: A <atelier@us.example>, {reply}")
-    found = noted_recipient(read_one, marks)
-    assert found is not None
-    assert found.mark is not None
-    assert (found.slug, found.mark.outgoing) == ("atelier", 7)
-    assert noted_recipient(letter("x", "To: box@else.example"), marks) is None
 
 
 @pytest.mark.parametrize(

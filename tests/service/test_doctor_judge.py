@@ -195,7 +195,7 @@ def made(**given: Any) -> Settings:
     [
         ({}, "wrong", "MAIL_DOMAIN is localhost"),
         ({"env": "test", "secret_key": SecretStr("")}, "note", "SECRET_KEY is empty"),
-        ({"imap_url": SecretStr("imaps://u:hush@host/INBOX")}, "note", "IMAP_URL"),
+        ({"imap_url": SecretStr("imaps://u:hush@host/INBOX")}, "note", "AUTHSERV_ID"),
         ({}, "note", "PUBLIC_URL is empty"), ({}, "note", "TRUSTED_RELAYS is empty"), ({}, "note", "TSA_URL is empty"),
         ({"env": "demo"}, "note", "ENV is demo"),
     ],
