@@ -62,18 +62,6 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path, door: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_mailbox_that_is_not_read_yet_is_told(tmp_path: Path) -> None:
-    secret = "imaps://user:s3cret@mail.example/INBOX"
-    service = Process(tmp_path, "smtp://127.0.0.1:1?tls=none", IMAP_URL=secret)
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", service.web))
-        taken.listen()
-        log = service.run("serve", "--only", "imap,web").stderr
-    assert log.count("imap.not_there") == 1
-    assert "IMAP_URL is unused" in log
-    assert "s3cret" not in log
-
-
 @pytest.mark.parametrize("only", ["web", "web,smtp", "web,worker,scheduler"])
 async def test_only_some_parts(tmp_path: Path, mailboxes: Mailboxes, only: str) -> None:
     service = made(tmp_path, mailboxes)
