@@ -132,7 +132,7 @@ class PayLinks:
     async def _look(self, former: Former) -> None:
         seen = await self.provider.look(former.key, former.session_id)
         if seen.status == "complete":
-            id = f"{former.company_id}:look:{former.session_id}:{seen.status}:{seen.payment}"
+            id = f"{former.company_id}:look:{former.request_id}:{seen.status}:{seen.payment}"
             await asyncio.to_thread(self.note, "stripe", id, PaymentNews(former.company_id, seen))
             raise Over
 

@@ -77,7 +77,7 @@ class Reconcile:
     async def _look(self, one: Due) -> None:
         seen = await self.provider.look(one.key, one.session_id)
         if seen.status != "open":
-            await self._tell(one, seen, one.session_id, f"{seen.status}:{seen.payment}")
+            await self._tell(one, seen, str(one.request_id), f"{seen.status}:{seen.payment}")
 
     async def _tell(self, one: Due, seen: Seen, id: str, state: str) -> None:
         news = PaymentNews(one.company_id, seen)

@@ -66,7 +66,7 @@ class Stripe:
         try:
             found = self._read(event)
         except (LookupError, TypeError, ValueError, AttributeError):
-            log.warning("stripe.not_understood", event=event["id"], type=event["type"])
+            log.warning("stripe.not_understood", id=event["id"], type=event["type"])
             return
         for nth, seen in enumerate(found):
             part = f":{nth}" if nth else ""

@@ -247,5 +247,5 @@ async def test_looked_at(stripe: Stripe, provider: Provider, ask: Ask) -> None:
 
 
 def test_nothing_of_it_is_loaded_before_it_is_needed() -> None:
-    code = "import sys, bot.payments.provider, bot.payments.news, bot.web.stripe; sys.exit('stripe' in sys.modules)"
+    code = "import sys, bot.reconcile, bot.paying, bot.payments.news, bot.web.stripe; sys.exit('stripe' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -196,7 +196,9 @@ class Account:
         self.tell(made)
 
     def _id(self, prefix: str) -> str:
-        return f"{prefix}_{self._number}{next(self._ids):020d}"
+        """As long as Stripe's are."""
+        length = 66 if prefix == "cs_test" else 27
+        return f"{prefix}_{self._number}{next(self._ids):0{length - len(prefix) - 2}d}"
 
     def _now(self) -> int:
         return int(self.clock().timestamp())
