@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import pytest
-from demo_browser import PHONE, browsing, passes, passes_in_all
+from demo_browser import PHONE, browsing, passes, passes_in_all, sound
 from playwright.async_api import Page, expect
 
 from bot.demo.stage import Stage
@@ -146,3 +147,60 @@ async def test_a_quote_is_signed_and_its_files_are_in_both_mailboxes(demo_stage:
         await expect(files).to_have_text(["Devis_D-2026-0044_signe.pdf", "Preuve_D-2026-0044.pdf"])
         await expect(feed).to_contain_text("Client A a signé un devis")
         await passes_in_all(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_an_invoice_is_paid_by_the_link_in_its_mail(
+    demo_stage: tuple[Stage, str], scheme: Literal["light", "dark"]
+) -> None:
+    """In a real browser: the form leads to the payment page, and the page after it follows by itself."""
+    stage, url = demo_stage
+    async with browsing(url, color_scheme=scheme) as page:
+        await write(page, "payer F-2026-0098")
+        await expect(page.locator("#letters li")).to_have_count(2)
+        await write(page, code_of(stage, 0))
+        await expect(page.locator("#letters li")).to_have_count(4)
+        link = page.locator("#letter").get_by_role("link", name=re.compile("Payer 234,56"))
+        async with page.expect_popup() as opening:
+            await link.click()
+        paying = await opening.value
+        await expect(paying.get_by_role("heading")).to_have_text("Facture F-2026-0098")
+        for size in ({"width": 1280, "height": 800}, PHONE):
+            await paying.set_viewport_size(size)  # type: ignore[arg-type]
+            await sound(paying)
+        await paying.get_by_role("button", name=re.compile("Payer 234,56")).click()
+        await expect(paying.get_by_role("heading", level=1)).to_have_text("Payer à Atelier Exemple")
+        await sound(paying)
+        await paying.get_by_role("button", name="La carte est refusée").click()
+        await expect(paying.get_by_role("status")).to_contain_text("refusée")
+        await paying.get_by_role("button", name=re.compile("Payer 234,56")).click()
+        await expect(paying.get_by_role("status")).to_contain_text("Paiement reçu")
+        await sound(paying)
+        await expect(page.locator("#letters")).to_contain_text("Paiement reçu, facture F-2026-0098")
+        await expect(page.locator("#feed")).to_contain_text("Client A a payé en ligne")
+
+
+async def test_a_direct_debit_is_confirmed_when_the_clock_has_moved(demo_stage: tuple[Stage, str]) -> None:
+    stage, url = demo_stage
+    async with browsing(url) as page:
+        chat, words = page.get_by_role("log"), page.locator("#words")
+        await page.get_by_role("button", name="Démarrer").click()
+        await expect(chat.locator(".msg:not(.me)")).to_have_count(1)
+        await words.fill(stage.clients[0].email)
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#letters li")).to_have_count(1)
+        await words.fill(code_of(stage, 0))
+        await page.keyboard.press("Enter")
+        await expect(chat).to_contain_text("c'est le bon code")
+        await words.fill("payer F-2026-0098")
+        await page.keyboard.press("Enter")
+        async with page.expect_popup() as opening:
+            await chat.get_by_role("link", name=re.compile("Payer 234,56")).click()
+        paying = await opening.value
+        await paying.get_by_role("button", name="Payer par prélèvement").click()
+        await expect(paying.get_by_role("status")).to_contain_text("en cours de traitement")
+        await expect(chat).to_contain_text("Votre prélèvement de 234,56")
+        for _ in range(2):
+            await page.get_by_role("button", name="+ 5 jours").click()
+        await expect(chat).to_contain_text("Paiement reçu")
+        await expect(paying.get_by_role("status")).to_contain_text("Paiement reçu")
