@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 
 import structlog
 from sqlalchemy import Engine
@@ -29,7 +28,6 @@ log = structlog.get_logger()
 
 PAY = "pay:"  # a link to the payment page of a request: "pay:12"
 PLACE = "{lien}"  # where its URL stands in the text
-LEAST = timedelta(minutes=35)  # of life that a new session needs: bot/payments/provider.py
 PATIENCE = 10.0  # seconds: what leaves at the same time waits too
 
 Note = Callable[[str, str, PaymentNews], None]  # Desk.note
@@ -105,7 +103,7 @@ class PayLinks:
             raise Over
         if order.request.url:
             return order.request.url
-        if order.request.expires_at - self.clock() < LEAST:
+        if order.request.expires_at - self.clock() < requests.LEAST:
             raise Over
         try:
             async with asyncio.timeout(PATIENCE):

@@ -18,7 +18,7 @@ from storage.books import AT_ONCE
 from storage.books_find import ISSUED, LEFT
 from storage.rows import Found
 
-LEAST = timedelta(minutes=30)  # a checkout session lives that long at least (payments-and-law 11)
+LEAST = timedelta(minutes=35)  # of life that a new checkout session needs: bot/payments/provider.py
 
 q, ln, d = t.payment_requests.c, t.payment_request_lines.c, t.documents.c
 _IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)

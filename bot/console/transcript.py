@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.core.turn import Reply
+from handlers.core.turn import Link, Reply
 
 ROWS = "{rows}"
 
@@ -21,9 +21,14 @@ def as_text(who: str, reply: Reply) -> str:
     printed = [f"{who} {lines[0]}", *(f"   {line}" for line in lines[1:])]
     printed += [f"   + {document.name}" for document in reply.documents]
     printed += [f"   [{choice.label}]" for choice in reply.choices]
-    printed += [f"   -> {link.label} <{link.to}>" for link in reply.links]
+    printed += [f"   -> {link.label}{_target(link)}" for link in reply.links]
     printed += [f"   [{copy.label}] {copy.text}" for copy in reply.copies]
     return "\n".join(printed)
+
+
+def _target(link: Link) -> str:
+    """A payment page is made when a message leaves: a rehearsal has none."""
+    return "" if link.to.startswith("pay:") else f" <{link.to}>"
 
 
 def _row(nth: int, *parts: str) -> str:
