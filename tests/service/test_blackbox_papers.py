@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from service.outside import Outside, shown
 from service.records import CAMILLE, CONTACT, PDF
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+FORMER, LATER = "DE89370400440532013000", "FR7630006000011234567890189"
 
 
 async def test_a_pdf_arrives_byte_for_byte_on_both_channels(outside: Outside) -> None:
@@ -89,3 +91,18 @@ async def test_a_file_for_a_person_reaches_the_company(outside: Outside) -> None
     letter = outside.box(CONTACT)[0]
     assert "voici le bon de commande" in letter.text
     assert [one.data for one in letter.attachments] == [PDF]
+
+
+async def test_another_iban_is_told_to_those_who_pay_and_not_what_it_is(outside: Outside) -> None:
+    before = outside.everyone()
+    await outside.run("company", "set", "plomberie", "--account-holder", "Plomberie SARL", "--iban", FORMER)
+    await outside.settled()
+    assert outside.everyone() == before
+    await outside.run("company", "set", "plomberie", "--iban", LATER)
+    async with asyncio.timeout(20):
+        while outside.everyone() == before:
+            await asyncio.sleep(0.1)
+    await outside.settled()
+    (told,) = [letter for letter in outside.box(CAMILLE) if letter.subject.startswith("Nouvel IBAN")]
+    assert "L'IBAN a changé le" in told.text
+    assert LATER not in told.text.replace(" ", "")
