@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import accept, mail_turn, reads, report, seal, start, telegram_turn, understand
+from tests.bench import accept, mail_turn, reads, report, seal, start, telegram_turn, understand, webhooks
 
 BENCHES = {
     bench.__name__.rpartition(".")[2]: bench
-    for bench in (start, accept, mail_turn, telegram_turn, reads, seal, understand)
+    for bench in (start, accept, mail_turn, telegram_turn, reads, seal, understand, webhooks)
 }
 
 if __name__ == "__main__":

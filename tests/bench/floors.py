@@ -1,4 +1,4 @@
-"""The floors, each a process of its own: `python -m tests.bench.floors accept|mail|telegram ...`. Prints its port."""
+"""The floors, each a process of its own: `python -m tests.bench.floors accept|mail|...`. Prints its port."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from email.message import EmailMessage
 from typing import Any
 
+import uvloop
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
@@ -66,12 +67,36 @@ async def telegram(api: str, token: str) -> None:
     await dispatcher.start_polling(bot, handle_signals=False)
 
 
+async def webhook(secret: str) -> None:
+    """Verifies the signature of what is posted, and keeps nothing."""
+    from aiohttp import web
+    from stripe import SignatureVerificationError, WebhookSignature
+
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            header = request.headers.get("Stripe-Signature")
+            WebhookSignature.verify_header(await request.read(), header, secret, 300)
+        except SignatureVerificationError:
+            return web.Response(status=400)
+        return web.Response()
+
+    app = web.Application()
+    app.add_routes([web.post("/stripe/{slug}", handle)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    print(runner.addresses[0][1], flush=True)
+    await asyncio.Event().wait()
+
+
 def main() -> None:
     kind, *rest = sys.argv[1:]
     if kind == "accept":
         asyncio.run(smtp(Keeps()))
     elif kind == "mail":
         asyncio.run(smtp(Answers(int(rest[0]))))
+    elif kind == "webhook":
+        uvloop.run(webhook(*rest))
     else:
         asyncio.run(telegram(*rest))
 
