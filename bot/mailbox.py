@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 from bot.mail import KnownCompanies
 from bot.settings import Settings
 from mail_gateway.imap import LogIn, Pace, Watcher
-from mail_gateway.imap_connection import Lost, Refused, Secret
+from mail_gateway.imap_connection import Secret
+from mail_gateway.imap_trouble import Lost, Refused
 from mail_gateway.imap_url import BadMailbox, Mailbox
 from mail_gateway.noted import recipients
 from mail_gateway.oauth import NoAccess, NoAnswer, OAuth, Provider, Tokens

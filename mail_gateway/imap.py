@@ -17,16 +17,8 @@ from typing import Protocol
 
 import structlog
 
-from mail_gateway.imap_connection import (
-    Connection,
-    Deaf,
-    Lost,
-    Patience,
-    Refused,
-    Secret,
-    Trouble,
-    Unreadable,
-)
+from mail_gateway.imap_connection import Connection, Patience, Secret
+from mail_gateway.imap_trouble import Deaf, Lost, Refused, Trouble, Unreadable
 from mail_gateway.imap_url import Mailbox
 from mail_gateway.screen import MESSAGE
 

@@ -7,17 +7,16 @@ away, and a new one is a new object.
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-import aioimaplib
 from aioimaplib import AioImapException
 
+from mail_gateway.imap_library import Client
+from mail_gateway.imap_trouble import Deaf, Lost, Missing, Refused, Unreadable, why
 from mail_gateway.imap_url import Mailbox, quoted, wire
 from mail_gateway.screen import with_crlf
 
@@ -26,30 +25,6 @@ PASSING = frozenset({b"UNAVAILABLE", b"INUSE", b"LIMIT", b"SERVERBUG", b"CONTACT
 VALIDITY = re.compile(rb"\[UIDVALIDITY (\d+)\]")
 SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 DELIMITER = re.compile(rb'\([^)]*\) "(.)"')
-
-
-class Trouble(Exception):
-    """Something of the mailbox that ends its connection; the message says what, in words."""
-
-
-class Lost(Trouble):
-    """No connection, or none any more. It may be better in a moment."""
-
-
-class Refused(Trouble):
-    """Not with this password or token."""
-
-
-class Missing(Trouble):
-    """There is no such folder."""
-
-
-class Unreadable(Trouble):
-    """The server does not give one message."""
-
-
-class Deaf(Lost):
-    """The server says that it can IDLE, and cannot."""
 
 
 @dataclass(frozen=True)
@@ -68,31 +43,6 @@ class Patience:
     message: float = 300.0
 
 
-class _Protocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]  # the library has no types
-    """A refused token comes as a question: the library leaves it open, and both sides would wait."""
-
-    def _continuation(self, line: bytes) -> None:
-        super()._continuation(line)
-        asked = self.pending_sync_command
-        if asked is not None and asked.name == "AUTHENTICATE":
-            self.send("")
-
-
-class _Client(aioimaplib.IMAP4):  # type: ignore[misc]  # as above
-    def create_client(
-        self,
-        host: str,
-        port: int,
-        loop: asyncio.AbstractEventLoop | None,
-        conn_lost_cb: Callable[[Exception | None], None] | None = None,
-        ssl_context: ssl.SSLContext | None = None,
-    ) -> None:
-        loop = asyncio.get_running_loop()
-        self.protocol = protocol = _Protocol(loop, conn_lost_cb)
-        connecting = loop.create_connection(lambda: protocol, host, port, ssl=ssl_context)
-        self._client_task = loop.create_task(connecting)
-
-
 class Connection:
     """`await Connection.open(...)`, and `close()` whatever happens. Each call raises a Trouble."""
 
@@ -100,9 +50,10 @@ class Connection:
         self.mailbox, self.patience = mailbox, patience
         self.validity = 0  # of the UIDs
         self._lost = asyncio.Event()
+        self._heard = 0  # news before the last search
         self._places: dict[str, str] = {}  # where a folder was found
         context = ssl.create_default_context() if mailbox.tls else None
-        self._box: Any = _Client(
+        self._box: Any = Client(
             mailbox.host,
             mailbox.port,
             timeout=patience.answer,
@@ -129,7 +80,11 @@ class Connection:
         protocol = self._box.protocol
         if protocol.transport is not None:
             protocol.transport.abort()
-        for task in (*self._box.tasks, *protocol.tasks, self._box._client_task):  # the library ends none of them
+        for task in (
+            *self._box.tasks,
+            *protocol.tasks,
+            self._box._client_task,
+        ):  # the library ends none of them
             task.cancel()
 
     @property
@@ -143,6 +98,7 @@ class Connection:
     async def newer_than(self, uid: int) -> list[int]:
         """The UIDs above this one, oldest first. What came meanwhile is heard first."""
         await self._ask(self._box.noop())
+        self._heard = self._box.protocol.news
         # "n:*" always names the last message too.
         answer = await self._ask(self._box.uid_search(f"UID {uid + 1}:*", charset=None))
         _good(answer, "a search")
@@ -220,10 +176,11 @@ class Connection:
             await self._ask(asyncio.sleep(seconds), seconds + self.patience.answer)
             return
         over = await self._idling(seconds)
-        # The library itself puts an end on the list after `seconds`.
-        said = await self._ask(self._box.wait_server_push(), seconds + self.patience.answer)
-        if any(line.startswith(b"BYE") for line in said):
-            raise Lost("the server ends the connection")
+        if self._box.protocol.news == self._heard:  # else said since the search: IDLE would not say it again
+            # The library itself puts an end on the list after `seconds`.
+            said = await self._ask(self._box.wait_server_push(), seconds + self.patience.answer)
+            if any(line.startswith(b"BYE") for line in said):
+                raise Lost("the server ends the connection")
         self._box.idle_done()
         _good(await self._ask(over), "the end of IDLE")
 
@@ -233,7 +190,7 @@ class Connection:
         except Lost as error:
             if self._lost.is_set():
                 raise
-            raise Deaf("the server does not answer IDLE") from error
+            raise Deaf("IDLE does not work there") from error
         return idle
 
     async def _log_in(self, secret: Secret) -> None:
@@ -268,7 +225,7 @@ class Connection:
                 raise Lost("the connection is lost" if gone.done() else "the server does not answer")
             return asked.result()
         except (OSError, AioImapException, ValueError, IndexError) as error:
-            raise Lost(_why(error)) from error
+            raise Lost(why(error)) from error
         finally:
             asked.cancel()
             gone.cancel()
@@ -277,17 +234,3 @@ class Connection:
 def _good(answer: Any, what: str) -> None:
     if answer.result != "OK":
         raise Lost(f"the server does not do {what}")
-
-
-def _why(error: Exception) -> str:
-    """Without what the server said: it may hold an address."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the certificate of the server is not valid: {error.verify_message}"
-    if isinstance(error, ssl.SSLError):
-        return "the server does not speak TLS there"
-    if isinstance(error, socket.gaierror):
-        return "there is no server of that name"
-    if isinstance(error, TimeoutError):
-        return "the server does not answer"
-    number = error.errno if isinstance(error, OSError) else None
-    return f"the connection failed: {os.strerror(number) if number else type(error).__name__}"

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from bot.clock import now
 from bot.doctor.finding import Finding, good, note, wrong
 from bot.doctor.patient import SECONDS, Patient
-from mail_gateway.imap_connection import Missing, Patience, Refused, Trouble
+from mail_gateway.imap_connection import Patience
+from mail_gateway.imap_trouble import Missing, Refused, Trouble
 from mail_gateway.imap_url import BadMailbox, Mailbox
 
 
