@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import json
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -159,11 +160,11 @@ class OAuth:
                 aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE)) as session,
                 session.post(url, data=dict(form)) as answer,
             ):
-                told = await answer.json(content_type=None)
-                status = answer.status
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+                status, text = answer.status, await answer.text("utf-8", "replace")
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise NoAnswer(f"the provider cannot be asked ({type(error).__name__})") from error
-        if isinstance(told, dict) and status == 200 and wanted in told:
+        told = _object(text)
+        if status == 200 and wanted in told:
             return told
         raise _refusal(told, status)
 
@@ -182,9 +183,18 @@ class _NotYet(Exception):
         self.slower = slower
 
 
-def _refusal(told: Any, status: int) -> Exception:
+def _object(text: str) -> dict[str, Any]:
+    """An object in JSON; an empty one for anything else."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _refusal(told: Mapping[str, Any], status: int) -> Exception:
     """RFC 6749, 5.2, and RFC 8628, 3.5. Only the code: the provider's sentence may hold an address."""
-    code = str(told.get("error", "")) if isinstance(told, dict) else ""
+    code = str(told.get("error", ""))
     if code in ("authorization_pending", "slow_down"):
         return _NotYet(code == "slow_down")
     if status >= 500 or status == 429 or not code:
