@@ -28,6 +28,15 @@ LEFT_ON = select(d.id, case((ISSUED, LEFT), else_=0)).where(
 )
 ZONE = select(t.companies.c.timezone).where(t.companies.c.id == bindparam("company_id"))
 RECORD = insert(t.payments)
+# Looked up by their index alone, in so many words: where most payments have no such id, SQLite takes it for a poor one.
+_P = t.payments.alias("named")
+OF_PAYMENT = t.payments.c.id.in_(
+    select(_P.c.id).where(
+        _P.c.company_id == bindparam("of_company"), _P.c.stripe_id == bindparam("payment_id")
+    )
+)
+OF_REQUEST = t.payments.c.id.in_(select(_P.c.id).where(_P.c.payment_request_id == bindparam("request_id")))
+OF_REVERSAL = t.payments.c.id.in_(select(_P.c.id).where(_P.c.reversal_id == bindparam("reversal_id")))
 
 
 @dataclass(frozen=True)

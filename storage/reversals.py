@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from handlers.rules.paper import Client
 from handlers.rules.paying import DisputeSeen, RefundSeen, Settled, What
@@ -42,10 +42,11 @@ WAITING = select(t.reversals).where(
     _OF_COMPANY, r.stripe_payment_id == bindparam("payment_id"), r.client_id.is_(None)
 )
 LEARN = update(t.reversals).where(r.id == bindparam("reversal_id"))
-_PAID = (p.company_id == bindparam("company_id"), p.stripe_id == bindparam("payment_id"))
 PAID = (
     select(p.client_id, p.payment_request_id, p.method)
-    .where(*_PAID, p.amount_cents > 0, p.reversal_id.is_(None), p.state.in_(("received", "merged")))
+    .where(
+        receipts.OF_PAYMENT, p.amount_cents > 0, p.reversal_id.is_(None), p.state.in_(("received", "merged"))
+    )
     .order_by(p.payment_request_id.desc().nulls_last(), p.id)
     .limit(1)
 )
@@ -53,28 +54,32 @@ PAID = (
 KEPT = (
     select(p.document_id, func.coalesce(d.number, ""), func.sum(p.amount_cents))
     .outerjoin(t.documents, d.id == p.document_id)
-    .where(*_PAID, p.state == "received", p.currency == bindparam("in_currency"))
+    .where(receipts.OF_PAYMENT, p.state == "received", p.currency == bindparam("in_currency"))
     .group_by(p.document_id, d.number)
     .order_by(func.min(p.id).desc())
 )
 TAKEN = (
     select(p.document_id, func.coalesce(d.number, ""), func.sum(p.amount_cents))
     .outerjoin(t.documents, d.id == p.document_id)
-    .where(p.reversal_id == bindparam("reversal_id"), p.state == "received")
+    .where(receipts.OF_REVERSAL, p.state == "received")
     .group_by(p.document_id, d.number)
     .order_by(func.min(p.id))
 )
-PAID_FOR = select(p.document_id).where(*_PAID, p.document_id.is_not(None)).distinct()
+PAID_FOR = select(p.document_id).where(receipts.OF_PAYMENT, p.document_id.is_not(None)).distinct()
+_P = t.payments.alias("by_refund")
+OF_REFUND = p.id.in_(
+    select(_P.c.id).where(
+        _P.c.company_id == bindparam("of_company"), _P.c.stripe_id == bindparam("refund_id")
+    )
+)
 # The same refund, as an import told it.
 MERGE = (
     update(t.payments)
     .where(
-        p.company_id == bindparam("of_company"),
+        or_(OF_REFUND, and_(receipts.OF_PAYMENT, p.amount_cents == bindparam("amount"))),
         p.amount_cents < 0,
         p.state == "received",
         p.reversal_id.is_(None),
-        (p.stripe_id == bindparam("refund_id"))
-        | ((p.stripe_id == bindparam("payment_id")) & (p.amount_cents == bindparam("amount"))),
     )
     .values(state="merged")
     .returning(p.document_id)
@@ -101,7 +106,7 @@ def settle(db: Connection, company_id: int, seen: Seen, now: datetime) -> Settle
         return Settled("")
     if learnt:
         db.execute(LEARN.values(learnt), {"reversal_id": row.id})
-    paid = db.execute(PAID, {"company_id": company_id, "payment_id": seen.payment_id}).first()
+    paid = db.execute(PAID, {"of_company": company_id, "payment_id": seen.payment_id}).first()
     if paid is None:
         return _unknown(db, company_id, seen, row, now)
     client = receipts.client(db, company_id, paid.client_id)
@@ -180,7 +185,7 @@ class Reversal:
 
     def __init__(self, db: Connection, client: Client, row: Found, method: str, now: datetime) -> None:
         self.db, self.client, self.row, self.method, self.now = db, client, row, method, now
-        self.payment = {"company_id": row.company_id, "payment_id": row.stripe_payment_id}
+        self.payment = {"of_company": row.company_id, "payment_id": row.stripe_payment_id}
 
     def apply(self) -> list[int]:
         """Bring the movements in line with the facts. The invoices that it concerns."""
@@ -203,8 +208,7 @@ class Reversal:
 
     def _merge(self) -> Sequence[int | None]:
         told = {"refund_id": self.row.stripe_id, "amount": -self.row.amount_cents}
-        of = {"of_company": self.row.company_id, "payment_id": self.row.stripe_payment_id}
-        return self.db.execute(MERGE, {**told, **of}).scalars().all()
+        return self.db.execute(MERGE, {**told, **self.payment}).scalars().all()
 
     def _away(self, amount: int) -> list[Part]:
         """Taken from the invoice of just this amount, else from what was over, then from the last invoice on."""

@@ -31,17 +31,12 @@ SESSION = (
     .values(stripe_id=bindparam("session_id"))
 )
 CLOSED = update(t.payment_requests).where(q.id == bindparam("request_id"), ~q.closed).values(closed=True)
-NOT_YET = (
-    delete(t.payments)
-    .where(p.payment_request_id == bindparam("request_id"), p.state == "in_progress")
-    .returning(p.document_id)
-)
+NOT_YET = delete(t.payments).where(receipts.OF_REQUEST, p.state == "in_progress").returning(p.document_id)
 # What an import brought of this very payment is the same money: it no longer counts.
 MERGE = (
     update(t.payments)
     .where(
-        p.company_id == bindparam("of_company"),
-        p.stripe_id == bindparam("payment_id"),
+        receipts.OF_PAYMENT,
         p.amount_cents > 0,
         p.state == "received",
         p.payment_request_id.is_(None),

@@ -707,6 +707,7 @@ payments_to_check = Table(  # what the provider told and no request explains: fo
     Column("done_at", Instant),
     UniqueConstraint("company_id", "key"),
     Index(None, "company_id", "done_at"),
+    Index(None, "payment_request_id"),  # SQLite looks here when a request is written
 )
 
 picks = Table(  # of a "did you mean": masked, of a company, never of a client or an account

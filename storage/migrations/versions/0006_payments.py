@@ -99,6 +99,7 @@ def _to_check() -> None:
         sa.UniqueConstraint("company_id", "key", name=op.f("uq_payments_to_check_company_id_key")),
     )
     _index("payments_to_check", "company_id", "done_at")
+    _index("payments_to_check", "payment_request_id")
 
 
 def _keys(table: str, *points: tuple[str, str]) -> Sequence[sa.Constraint]:
