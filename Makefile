@@ -42,9 +42,9 @@ test: $(VENV)/dev.stamp ## the tests that need nothing but Python
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not real and not soak and not bench"
 
 .PHONY: test-real
-test-real: $(VENV)/dev.stamp ## the tests with Chromium, poppler, qpdf and mutool (installs them on Debian, as root)
-	@{ command -v chromium && command -v pdftotext && command -v qpdf && command -v mutool && command -v zbarimg; } >/dev/null \
-	  || { apt-get -qq update && apt-get -qq install -y chromium poppler-utils qpdf mupdf-tools zbar-tools; }
+test-real: $(VENV)/dev.stamp ## the tests with Chromium, Dovecot, poppler, qpdf and mutool (installs them on Debian, as root)
+	@{ command -v chromium && command -v pdftotext && command -v qpdf && command -v mutool && command -v zbarimg && command -v dovecot; } >/dev/null \
+	  || { apt-get -qq update && apt-get -qq install -y chromium poppler-utils qpdf mupdf-tools zbar-tools dovecot-imapd; }
 	@$(BIN)/python -m pytest -m "real and not soak"
 
 .PHONY: soak

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-CLIENT = "the application"
+CLIENT, USER = "the application", "atelier@portail.example"
 
 
 class Provider:
@@ -32,6 +32,7 @@ class Provider:
         for path in ("/oauth2/v2.0/token", "/token"):
             app.router.add_post(path, self._token)
         app.router.add_get("/o/oauth2/v2/auth", self._sign_in)
+        app.router.add_get("/tokeninfo", self._token_info)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -72,6 +73,13 @@ class Provider:
             case _:
                 said = self.device.pop(0) if self.device else ""
                 return _error(said) if said else self._given()
+
+    async def _token_info(self, request: web.Request) -> web.Response:
+        """Asked by the mail server, whose mailbox a token opens."""
+        good = request.query["access_token"] == self.access
+        return web.json_response(
+            {"email": USER} if good else {"error": "invalid_token"}, status=200 if good else 400
+        )
 
     def _proved(self, form: dict[str, str]) -> bool:
         digest = hashlib.sha256(form["code_verifier"].encode()).digest()
