@@ -15,10 +15,7 @@ import structlog
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from aiohttp.web import Request, Response, RouteDef
-
     from bot.app import Service
-    from bot.paying import PayLinks
     from bot.signing import Sealer
 
 log = structlog.get_logger()
@@ -63,6 +60,7 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
     from bot.mail import MailRoom
     from bot.paying import PayingCarrier
     from bot.pump import Pump
+    from bot.site import pay_links
     from bot.worker import Worker
     from storage.listen import Listener
     from storage.queue import InboxQueue, OutboxQueue, release
@@ -70,7 +68,7 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
     await asyncio.to_thread(release, service.engine)
     room = MailRoom(service)
     stack.push_async_callback(room.close)
-    links = _pay_links(service, stack)
+    links = pay_links(service, stack)
     service.carriers["email"] = PayingCarrier(room.carrier, links)
     running = []
     if service.settings.telegram_token.get_secret_value():
@@ -90,31 +88,6 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
     running.append(tasks.create_task(sealer.run(), name="sealer"))
     running += [tasks.create_task(inbox.run(), name="inbox"), tasks.create_task(pump.run(), name="pump")]
     return running
-
-
-def _pay_links(service: Service, stack: AsyncExitStack) -> PayLinks:
-    """The ones of this process."""
-    from bot.paying import PayLinks
-    from bot.payments.provider import Provider
-    from bot.web.pay_links import PayTokens
-    from storage.checkouts import Checkouts
-    from storage.keys import derive
-
-    if service.pay_links is None:
-        settings = service.settings
-        provider = Provider(settings.stripe_api)
-        stack.push_async_callback(provider.close)
-        service.pay_links = PayLinks(
-            service.engine,
-            Checkouts(service.engine, service.keys),
-            provider,
-            PayTokens(derive(settings.secret, "pay"), settings.public_url),
-            service.clock,
-            service.desk.note,
-            settings.mail_domain,
-            lambda: service.me.username if service.me else "",
-        )
-    return service.pay_links
 
 
 def _sealer(service: Service) -> Sealer:
@@ -220,6 +193,7 @@ async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.Task
     from bot.night import Night
     from bot.paper.timestamp import token
     from bot.reconcile import Reconcile
+    from bot.site import pay_links
     from storage.purge import purge
 
     settings = service.settings
@@ -234,7 +208,7 @@ async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.Task
         partial(token, url=settings.tsa_url) if settings.tsa_url else None,
     )
     forget = partial(purge, service.engine, picks=timedelta(days=settings.learning_days))
-    links = _pay_links(service, stack)
+    links = pay_links(service, stack)
     reconcile = Reconcile(links.checkouts, links.provider, service.desk.note, service.clock)
 
     async def reconciled(now: datetime) -> None:
@@ -257,21 +231,10 @@ async def web(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup)
     """Answers HTTP: health, the webhooks of Telegram and Stripe, large files, the pages of a payment."""
     from aiohttp import web as http
 
-    from bot.web.health import routes
-
-    async def hook(request: http.Request) -> http.StreamResponse:
-        return await service.webhook(request) if service.webhook else http.Response(status=404)
+    from bot.site import routes
 
     app = http.Application(client_max_size=1024 * 1024)
-    app.add_routes(
-        [
-            *routes(service.parts),
-            http.post("/telegram/{secret}", hook),
-            http.post("/stripe/{slug}", _stripe(service)),
-            *_files(service),
-            *_pages(service, stack),
-        ]
-    )
+    app.add_routes(routes(service, stack))
     runner = http.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
@@ -279,40 +242,6 @@ async def web(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup)
         await http.TCPSite(runner, *address(service.settings.web_listen)).start()
     service.web_port = runner.addresses[0][1]
     return []
-
-
-def _stripe(service: Service) -> Callable[[Request], Awaitable[Response]]:
-    """Its clock is the machine's: a signature is of these minutes, whatever day the demonstration plays."""
-    from bot import clock
-    from bot.payments import news
-    from bot.web.stripe import Stripe
-    from storage.checkouts import Checkouts
-
-    checkouts = Checkouts(service.engine, service.keys)
-    return Stripe(checkouts.door, news.of_event, service.desk.note, clock.now).handle
-
-
-def _files(service: Service) -> list[RouteDef]:
-    """Only where mails link to us."""
-    from bot.web.files import Files, routes
-    from bot.web.links import Links
-    from storage.queue import sent_documents
-
-    if not service.settings.public_url:
-        return []
-    links = Links(service.keys.files, service.settings.public_url)
-    return routes(Files(links, partial(sent_documents, service.engine), service.reader, service.clock))
-
-
-def _pages(service: Service, stack: AsyncExitStack) -> list[RouteDef]:
-    """Only where messages link to us."""
-    from bot.cashier import Cashier
-    from bot.web.pay import Pages, routes
-
-    if not service.settings.public_url:
-        return []
-    links = _pay_links(service, stack)
-    return routes(Pages(links.tokens, Cashier(links, service.keys), service.clock))
 
 
 START: dict[str, Start] = {
