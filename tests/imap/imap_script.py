@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-Idle = Literal["well", "closes", "deaf", "lies", "says bye", "hangs", "refuses"]
+Idle = Literal["well", "closes", "deaf", "lies", "says bye", "hangs", "refuses", "floods"]
 Fetched = Literal["refused", "empty", "no size", "gone", "cut short"]
 
 
@@ -187,6 +187,9 @@ class _Talk:
         self.say("+ idling")
         if self.idle == "says bye":
             self.say("* BYE Session expired, please log in again")
+            await self._silence()
+        if self.idle == "floods":  # somebody empties a large folder
+            self.say(*(f"* {n} EXPUNGE" for n in range(20_000, 0, -1)))
             await self._silence()
         done = asyncio.create_task(self.line())
         came = asyncio.create_task(self.server._came.wait())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -43,33 +44,48 @@ def answers(relay: Mailboxes, who: str) -> set[str]:
     return {letter.message_id for letter in relay.letters(who) if not letter.sent}
 
 
-async def test_killed_and_started_again_it_answers_each_mail_once(
-    tmp_path: Path, pymap: Pymap, relay: Mailboxes
-) -> None:
-    service = Process(tmp_path, relay.url, imap_url=pymap.url)
-    done = await asyncio.to_thread(service.run, "import", str(company(tmp_path, CLIENTS)))
+async def with_kills(folder: Path, pymap: Pymap, relay: Mailboxes, kills: int) -> Process:
+    """Twelve mails, and some more while it runs before each kill: all answered once in the end."""
+    dice, total = random.Random(kills), CLIENTS * (kills + 1)
+    service = Process(folder, relay.url, imap_url=pymap.url)
+    done = await asyncio.to_thread(service.run, "import", str(company(folder, total)))
     assert done.returncode == 0, done.stderr
-    mails = [mail(n, sender=address(n)) for n in range(CLIENTS)]
-    pymap.put(*mails[:4])
+    mails = [mail(n, sender=address(n)) for n in range(total)]
     try:
+        for nth in range(kills):
+            pymap.put(*mails[CLIENTS * nth : CLIENTS * nth + 4])
+            await service.start(*PARTS)
+            pymap.put(*mails[CLIENTS * nth + 4 : CLIENTS * (nth + 1)])
+            await asyncio.sleep(dice.uniform(0, 0.3))
+            service.kill()
+        pymap.put(*mails[CLIENTS * kills :])
         await service.start(*PARTS)
         assert await health(service) == {"imap": "ready", "worker": "ready", "web": "ready"}
-        pymap.put(*mails[4:8])
-        service.kill()
-        pymap.put(*mails[8:])
-        await service.start(*PARTS)
-        async with asyncio.timeout(30):
-            while not all(answers(relay, address(n)) for n in range(CLIENTS)) or pymap.held():
+        async with asyncio.timeout(60):
+            while pymap.held() or not all(answers(relay, address(n)) for n in range(total)):
                 await asyncio.sleep(0.1)
         assert service.stop() == 0
     finally:
         service.end()
-    assert [len(answers(relay, address(n))) for n in range(CLIENTS)] == [1] * CLIENTS
-    assert len(pymap.held("Processed")) == CLIENTS
-    log = service.log()
+    assert [len(answers(relay, address(n))) for n in range(total)] == [1] * total
+    assert len(pymap.held("Processed")) == total
+    return service
+
+
+async def test_killed_and_started_again_it_answers_each_mail_once(
+    tmp_path: Path, pymap: Pymap, relay: Mailboxes
+) -> None:
+    log = (await with_kills(tmp_path, pymap, relay, kills=1)).log()
     assert "imap.connected" in log
     for secret in (PASSWORD, json.dumps(PASSWORD)[1:-1], "atelier@", "solde", "Question"):
         assert secret not in log
+
+
+@pytest.mark.soak
+async def test_killed_ten_times_it_answers_each_mail_once(
+    tmp_path: Path, pymap: Pymap, relay: Mailboxes
+) -> None:
+    await with_kills(tmp_path, pymap, relay, kills=10)
 
 
 async def test_its_own_address_and_machines_get_no_answer(
