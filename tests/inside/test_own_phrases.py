@@ -13,7 +13,7 @@ from sqlalchemy import update
 from handlers.core import own_phrases, phrases
 from handlers.core.own_phrases import check
 from handlers.core.phrases import HOLE
-from service.process import Process
+from service.warm import Warm
 from storage import tables as t
 from town import Town
 
@@ -192,7 +192,7 @@ def test_every_text_of_ours_could_be_a_companys_own() -> None:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Any:
-    process = Process(tmp_path, "smtp://127.0.0.1:1?tls=none")
+    process = Warm(tmp_path, "smtp://127.0.0.1:1?tls=none")
     name, email = "Menuiserie Exemple", "contact@menuiserie.example"
     assert process.run("company", "add", "menuiserie", "--name", name, "--email", email).returncode == 0
     return process.run

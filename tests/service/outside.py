@@ -25,8 +25,9 @@ from bot.demo.botapi import DEMO_TOKEN, BotApi
 from bot.demo.botapi.people import Person
 from bot.demo.letters import Letter
 from bot.demo.mailboxes import Mailboxes
-from service.process import DOMAIN, Process
+from service.process import DOMAIN
 from service.records import CAMILLE, atelier, plomberie
+from service.warm import Warm
 
 FRONT = "mx.portail.example"
 START = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)
@@ -50,7 +51,7 @@ class Outside:
         await self.mailboxes.start()
         await self.api.start()
         self.set_clock(self.now)
-        self.service = Process(
+        self.service = Warm(
             self.folder,
             self.mailboxes.url,
             clock_file=self.clock_file,

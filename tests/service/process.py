@@ -47,7 +47,7 @@ class Process:
         plain = {name: value for name, value in os.environ.items() if not name.startswith("FACTEUR_")}
         self.env = plain | {f"FACTEUR_{name.upper()}": str(value) for name, value in given.items()}
         self.env["PYTHONPATH"] = str(ROOT)
-        self.running: subprocess.Popen[bytes] | None = None
+        self.running: Any = None  # a subprocess.Popen, or what answers as one
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """One command of the command line, with the same settings."""
@@ -56,11 +56,13 @@ class Process:
             command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=120, check=False
         )
 
-    async def start(self, *arguments: str) -> None:
+    def begin(self, *arguments: str) -> Any:
+        command = [sys.executable, "-m", "bot", "serve", *arguments]
         with (self.folder / "service.log").open("ab") as log:
-            self.running = subprocess.Popen(
-                [sys.executable, "-m", "bot", "serve", *arguments], cwd=self.folder, env=self.env, stderr=log
-            )
+            return subprocess.Popen(command, cwd=self.folder, env=self.env, stderr=log)
+
+    async def start(self, *arguments: str) -> None:
+        self.running = self.begin(*arguments)
         async with asyncio.timeout(90), aiohttp.ClientSession() as session:
             while not await self._healthy(session):
                 assert self.running.poll() is None, self.log()[-2000:]
@@ -74,15 +76,13 @@ class Process:
             return False
 
     def kill(self) -> None:
-        assert self.running
         self.running.kill()
         self.running.wait()
 
     def stop(self) -> int:
         """SIGTERM; the exit code."""
-        assert self.running
         self.running.send_signal(signal.SIGTERM)
-        return self.running.wait(timeout=30)
+        return int(self.running.wait(timeout=30))
 
     def end(self) -> None:
         if self.running and self.running.poll() is None:

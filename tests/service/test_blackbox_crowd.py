@@ -13,7 +13,8 @@ import pytest
 from bot.demo.letters import Writer
 from bot.demo.mailboxes import Mailboxes, Refused
 from service.outside import Outside
-from service.process import DOMAIN, Process, address, company
+from service.process import DOMAIN, address, company
+from service.warm import Warm
 
 HOSTILE = Path(__file__).parents[1] / "data" / "mail" / "hostile"
 DEEP = b"".join(
@@ -45,7 +46,7 @@ async def thrown(port: int, raw: bytes) -> None:
 async def test_twenty_good_mails_among_hostile_ones_are_all_answered(
     tmp_path: Path, mailboxes: Mailboxes
 ) -> None:
-    service = Process(tmp_path, mailboxes.url, smtp_connections_per_ip=20)
+    service = Warm(tmp_path, mailboxes.url, smtp_connections_per_ip=20)
     assert service.run("import", str(company(tmp_path, 20))).returncode == 0
     mailboxes.door = ("127.0.0.1", service.smtp)
     bad = iter([*COSTLY.values(), *(path.read_bytes() for path in sorted(HOSTILE.glob("*.eml")))])
@@ -66,7 +67,7 @@ async def test_twenty_good_mails_among_hostile_ones_are_all_answered(
 
 
 async def test_told_to_stop_at_work_it_stops_and_loses_nothing(tmp_path: Path, mailboxes: Mailboxes) -> None:
-    service = Process(tmp_path, mailboxes.url, smtp_connections_per_ip=20)
+    service = Warm(tmp_path, mailboxes.url, smtp_connections_per_ip=20)
     assert service.run("import", str(company(tmp_path, 12))).returncode == 0
     mailboxes.door = ("127.0.0.1", service.smtp)
     taken: set[str] = set()

@@ -16,6 +16,7 @@ import pytest
 
 from bot.cli import COMMANDS
 from service.process import ROOT, Process, address, company
+from service.warm import Warm
 
 HEAVY = ("aiogram", "stripe", "pypdf", "typst", "pyhanko", "sklearn", "dkim", "aiosmtpd", "sqlalchemy")
 PAGES = [
@@ -24,7 +25,7 @@ PAGES = [
     ["company"], ["company", "add"], ["company", "list"], ["company", "show"], ["company", "set"], ["company", "link"],
     ["client"], ["client", "list"], ["client", "show"], ["client", "unlock"],
     ["staff"], ["staff", "add"], ["staff", "list"], ["staff", "remove"], ["staff", "unlock"],
-    ["export"], ["export", "audit"], ["ledger"], ["ledger", "check"], ["understand"],
+    ["payments"], ["export"], ["export", "audit"], ["ledger"], ["ledger", "check"], ["understand"],
     ["proof"], ["proof", "show"], ["proof", "verify"], ["proof", "hold"], ["proof", "retry"],
     ["keys"], ["keys", "show"], ["keys", "rotate"], ["keys", "export"],
 ]  # fmt: skip
@@ -46,7 +47,7 @@ def run(tmp_path: Path) -> Run:
     """One command in an empty folder; settings by name."""
 
     def command(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        process = Process(tmp_path, "smtp://127.0.0.1:1?tls=none")
+        process = Warm(tmp_path, "smtp://127.0.0.1:1?tls=none")
         process.env |= {f"FACTEUR_{name.upper()}": value for name, value in settings.items()}
         return process.run(*arguments)
 
@@ -76,24 +77,34 @@ def refused(done: subprocess.CompletedProcess[str], code: int, *words: str) -> N
 # --- help, version, wrong use
 
 
-@pytest.mark.parametrize("words", PAGES, ids=lambda words: " ".join(words) or "facteur")
-def test_help_explains_each_command_and_loads_nothing_heavy(words: list[str], tmp_path: Path) -> None:
-    ask = (
-        "import sys; sys.argv = ['facteur', *sys.argv[1:]]\n"
-        "from bot.__main__ import main\n"
-        "try: main()\n"
-        "except SystemExit as end: code = end.code or 0\n"
-        f"print('loaded:', [name for name in {HEAVY!r} if name in sys.modules])\n"
-        "sys.exit(code)"
-    )
-    command = [sys.executable, "-c", ask, *words, "--help"]
+ASKED = f"""
+import contextlib, io, json, os, sys
+from bot.__main__ import main
+for words in json.loads(sys.argv[1]):
+    if os.fork():
+        os.wait()
+        continue
+    sys.argv, code = ['facteur', *words, '--help'], 0
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        try: main()
+        except SystemExit as end: code = end.code or 0
+    print(json.dumps([code, said.getvalue(), [name for name in {HEAVY!r} if name in sys.modules]]), flush=True)
+    os._exit(0)
+"""
+
+
+def test_help_explains_each_command_and_loads_nothing_heavy(tmp_path: Path) -> None:
+    """Each page in a process that has loaded nothing yet."""
+    command = [sys.executable, "-c", ASKED, json.dumps(PAGES)]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.returncode == 0, done.stderr
-    assert "Usage:" in done.stdout
-    assert "loaded: []" in done.stdout, done.stdout
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    for words, (code, said, loaded) in zip(PAGES, answers, strict=True):
+        assert code == 0, (words, done.stderr)
+        assert "Usage:" in said, words
+        assert loaded == [], words
     assert not list(tmp_path.iterdir()), "help leaves nothing behind"
 
 

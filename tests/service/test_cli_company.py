@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from service.process import Process
+from service.warm import Warm
 
 NAMED = ("--name", "Menuiserie Exemple", "--email", "contact@menuiserie.example")
 LEVEL = "Ce niveau peut ne pas suffire dans votre métier."
@@ -18,7 +18,7 @@ LEVEL = "Ce niveau peut ne pas suffire dans votre métier."
 
 @pytest.fixture
 def run(tmp_path: Path) -> Any:
-    process = Process(tmp_path, "smtp://127.0.0.1:1?tls=none")
+    process = Warm(tmp_path, "smtp://127.0.0.1:1?tls=none")
     assert process.run("company", "add", "menuiserie", *NAMED).returncode == 0
     return process.run
 
@@ -45,3 +45,17 @@ def test_the_settings_of_signatures(run: Any) -> None:
     shown = json.loads(run("company", "show", "menuiserie", "--json").stdout)
     assert (shown["archive"], shown["withdrawal"]) == (False, False)
     assert "L213-1" in run("company", "set", "--help").stdout
+
+
+def test_where_transfers_go(run: Any) -> None:
+    wrong = run("company", "set", "menuiserie", "--iban", "FR76 3000 6000 0112 3456 7890 188")
+    assert wrong.returncode == 2
+    assert "is not right" in wrong.stderr
+    assert run("company", "set", "menuiserie", "--bic", "AGRI").returncode == 2
+    held = ("--account-holder", "Menuiserie Exemple SARL", "--bic", "agrifrpp")
+    done = run("company", "set", "menuiserie", "--iban", "fr76 3000 6000 0112 3456 7890 189", *held)
+    assert done.stdout.startswith("Changed: account_holder, bic, iban.")
+    shown = json.loads(run("company", "show", "menuiserie", "--json").stdout)
+    assert (shown["iban"], shown["bic"]) == ("FR7630006000011234567890189", "AGRIFRPP")
+    run("company", "set", "menuiserie", "--iban", "")
+    assert json.loads(run("company", "show", "menuiserie", "--json").stdout)["iban"] is None

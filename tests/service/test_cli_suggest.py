@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from service.process import Process
+from service.warm import Warm
 from storage.engine import connect
 from storage.keys import Keys
 from storage.work import opener
@@ -32,7 +32,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    process = Process(tmp_path, "smtp://127.0.0.1:1?tls=none")
+    process = Warm(tmp_path, "smtp://127.0.0.1:1?tls=none")
     for slug in ("menuiserie", "plomberie"):
         assert process.run("company", "add", slug, *ADD).returncode == 0
     return process.run

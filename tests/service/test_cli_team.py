@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from service.process import Process
+from service.warm import Warm
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 LEA, TOM = "lea@atelier.example", "Tom@Atelier.example"
@@ -21,7 +21,7 @@ LEA, TOM = "lea@atelier.example", "Tom@Atelier.example"
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Commands on a company that has no team."""
-    process = Process(tmp_path, "smtp://127.0.0.1:1?tls=none")
+    process = Warm(tmp_path, "smtp://127.0.0.1:1?tls=none")
     added = process.run(
         "company", "add", "atelier", "--name", "Atelier", "--email", "contact@atelier.example"
     )

@@ -15,7 +15,8 @@ import pytest
 from bot.demo.botapi import DEMO_TOKEN, BotApi
 from bot.demo.letters import Writer
 from bot.demo.mailboxes import Mailboxes, Refused
-from service.process import DOMAIN, Process, address, company
+from service.process import DOMAIN, address, company
+from service.warm import Warm
 
 AT_ONCE = 16  # answers that may be on their way when the service dies
 PER_ROUND = 12
@@ -24,7 +25,7 @@ PER_ROUND = 12
 async def mails_with_kills(folder: Path, mailboxes: Mailboxes, kills: int, seed: int) -> None:
     dice = random.Random(seed)
     clients = PER_ROUND * (kills + 1)
-    service = Process(folder, mailboxes.url, smtp_connections_per_ip=20)
+    service = Warm(folder, mailboxes.url, smtp_connections_per_ip=20)
     assert service.run("import", str(company(folder, clients))).returncode == 0
     mailboxes.door = ("127.0.0.1", service.smtp)
     accepted: set[str] = set()
@@ -70,7 +71,7 @@ async def _all_answered(mailboxes: Mailboxes, accepted: set[str]) -> set[str]:
 
 async def chats_with_kills(folder: Path, mailboxes: Mailboxes, api: BotApi, kills: int, seed: int) -> None:
     dice = random.Random(seed)
-    service = Process(folder, mailboxes.url, telegram_token=DEMO_TOKEN, telegram_api=api.url)
+    service = Warm(folder, mailboxes.url, telegram_token=DEMO_TOKEN, telegram_api=api.url)
     assert service.run("import", str(company(folder, 1))).returncode == 0
     people = []
     try:

@@ -17,6 +17,7 @@ from bot.demo.botapi import DEMO_TOKEN, BotApi
 from bot.demo.letters import Letter, Writer
 from bot.demo.mailboxes import Mailboxes
 from service.process import DOMAIN, Process, address, company, free_port
+from service.warm import Warm
 
 CLIENT, OTHER = address(0), address(1)
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
@@ -40,8 +41,8 @@ async def health(service: Process) -> tuple[int, dict[str, str]]:
         return answer.status, (await answer.json())["parts"]
 
 
-def made(folder: Path, mailboxes: Mailboxes, **settings: Any) -> Process:
-    service = Process(folder, mailboxes.url, **settings)
+def made(folder: Path, mailboxes: Mailboxes, kind: type[Process] = Warm, **settings: Any) -> Process:
+    service = kind(folder, mailboxes.url, **settings)
     assert service.run("import", str(company(folder, 2))).returncode == 0
     mailboxes.door = ("127.0.0.1", service.smtp)
     return service
@@ -64,7 +65,7 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path, door: str) -> None:
 
 @pytest.mark.parametrize("only", ["web", "web,smtp", "web,worker,scheduler"])
 async def test_only_some_parts(tmp_path: Path, mailboxes: Mailboxes, only: str) -> None:
-    service = made(tmp_path, mailboxes)
+    service = made(tmp_path, mailboxes, Process)
     try:
         await service.start("--only", only)
         status, parts = await health(service)

@@ -20,7 +20,8 @@ import pytest
 from bot.demo.botapi import DEMO_TOKEN, BotApi
 from bot.demo.letters import Letter, Writer
 from bot.demo.mailboxes import Mailboxes, Refused
-from service.process import DOMAIN, Process, address, company
+from service.process import DOMAIN, address, company
+from service.warm import Warm
 
 START = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)
 SICK, WELL = address(0), address(1)
@@ -35,7 +36,7 @@ class Place:
         self.folder, self.mailboxes, self.now = folder, mailboxes, START
         self.clock = folder / "clock"
         self.moves(timedelta())
-        self.service = Process(folder, mailboxes.url, clock_file=self.clock, **settings)
+        self.service = Warm(folder, mailboxes.url, clock_file=self.clock, **settings)
         assert self.service.run("import", str(company(folder, 2))).returncode == 0
         mailboxes.door = ("127.0.0.1", self.service.smtp)
 
