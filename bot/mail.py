@@ -59,6 +59,10 @@ class MailRoom:
     async def read(self, raw: Raw) -> Said:
         """Raises PutAside for what is not for the desk."""
         card = raw.envelope
+        if card.get(
+            "incomplete"
+        ):  # its head alone was read in a mailbox: asked for again, there is no more of it
+            raise PutAside("quarantine", {"verdict": "quarantine", "reason": "incomplete"})
         recipient = self.marks.read_address(card["rcpt"])
         if recipient is None or recipient.operator or recipient.bounce is not None:
             raise PutAside("quarantine", {"verdict": "quarantine", "reason": "not_for_a_company"})

@@ -14,11 +14,12 @@ from sqlalchemy import Engine
 
 from bot.mail import KnownCompanies
 from bot.settings import Settings
+from handlers.trouble import GaveUp
 from mail_gateway.imap import LogIn, Pace, Watcher
 from mail_gateway.imap_connection import Secret
 from mail_gateway.imap_trouble import Lost, Refused
 from mail_gateway.imap_url import BadMailbox, Mailbox
-from mail_gateway.noted import recipients
+from mail_gateway.noted import recipients, unknown
 from mail_gateway.oauth import NoAccess, NoAnswer, OAuth, Provider, Tokens
 from mail_gateway.screen import refusal
 from mail_gateway.threshold import Admitted, admitted
@@ -104,11 +105,13 @@ class Shelf:
     async def keep(self, raw: bytes) -> bool:
         mail = await asyncio.to_thread(_judged, raw)
         if isinstance(mail, str):
-            await self._put_aside(raw, hashlib.sha256(raw).hexdigest(), mail)
+            await self._put_aside(raw, hashlib.sha256(raw).hexdigest(), mail, _card(self.own))
             return False
         whose = await recipients(raw, self.service.marks, self.known, self.own)
         if not whose:
-            await self._put_aside(raw, mail.key(self.own), "not_for_a_company")
+            # Taken again once that company is there, it finds its way.
+            card = _card(unknown(raw, self.service.marks) or self.own)
+            await self._put_aside(raw, mail.key(self.own), "not_for_a_company", card)
             return False
         for rcpt in whose:
             recipient = self.service.marks.read_address(rcpt)
@@ -120,12 +123,26 @@ class Shelf:
 
     async def aside(self, head: bytes, uid: tuple[int, int], reason: str) -> None:
         place = f"{self.name}/{uid[0]}/{uid[1]}"
-        await self._put_aside(head, hashlib.sha256(place.encode()).hexdigest(), reason)
+        card = _card(self.own) | {"incomplete": True}
+        id_ = await self._put_aside(head, hashlib.sha256(place.encode()).hexdigest(), reason, card)
+        mail = _judged(head)
+        if id_ is not None and not isinstance(mail, str):
+            for rcpt in await recipients(head, self.service.marks, self.known, self.own):
+                await asyncio.to_thread(self._tell, rcpt, mail.lane, id_)
 
-    async def _put_aside(self, raw: bytes, key: str, reason: str) -> None:
-        now, card = self.service.clock(), _card(self.own)
+    def _tell(self, rcpt: str, sender: str, id_: int) -> None:
+        """The company, and the client where the sender is one: once a day and sender, whatever they send."""
+        recipient, now = self.service.marks.read_address(rcpt), self.service.clock()
+        if recipient is not None and recipient.slug:
+            once = hashlib.sha256(f"{recipient.slug}\0{sender}\0{now:%Y-%m-%d}".encode()).hexdigest()
+            event = GaveUp("email", sender, recipient.slug, now, id_)
+            self.service.desk.note("trouble", f"aside:{once}", event)
+
+    async def _put_aside(self, raw: bytes, key: str, reason: str, card: dict[str, Any]) -> int | None:
+        now = self.service.clock()
         id_ = await asyncio.to_thread(self.queue.keep_aside, "email", key, raw, now, reason, card)
         log.warning("mail.put_aside", id=id_, kind="quarantine", reason=reason)
+        return id_
 
     async def reached(self) -> tuple[int, int]:
         kept = await asyncio.to_thread(self.cursors.get, self.name)

@@ -52,6 +52,13 @@ async def recipients(
     return []
 
 
+def unknown(raw: bytes, marks: Marks) -> str | None:
+    """An address at our domain, of no company that we know."""
+    by_servers, by_sender = noted(raw)
+    ours = _ours((*by_sender, *by_servers), marks)
+    return next((address for address, found in ours.items() if found.slug), None)
+
+
 def _ours(addresses: Iterable[str], marks: Marks) -> dict[str, Recipient]:
     read = ((address, marks.read_address(address)) for address in addresses)
     return {address: found for address, found in read if found is not None}

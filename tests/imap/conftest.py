@@ -32,7 +32,8 @@ class Reading:
 
     def rows(self) -> list[Any]:
         i = t.inbox.c
-        wanted = select(i.id, i.state, i.raw, i.envelope, i.company_id, i.verdict, i.lane).order_by(i.id)
+        wanted = select(i.id, i.state, i.raw, i.envelope, i.company_id, i.verdict, i.lane)
+        wanted = wanted.where(i.channel == "email").order_by(i.id)
         with self.service.engine.connect() as db:
             return list(db.execute(wanted))
 

@@ -78,7 +78,8 @@ class Pymap:
             if client.select(folder, readonly=True)[0] != "OK":
                 return []
             found = client.uid("SEARCH", "ALL")[1][0].split()
-            raw = [client.uid("FETCH", one, "(BODY.PEEK[])")[1][0][1] for one in found]
+            answers = [client.uid("FETCH", one, "(BODY.PEEK[])")[1][0] for one in found]
+            raw = [answer[1] for answer in answers if answer]  # else it was moved meanwhile
             return [with_crlf(one) if b"\r" not in one else one for one in raw]  # as our reader does
 
     def uids(self, folder: str = "INBOX") -> list[int]:

@@ -29,6 +29,7 @@ class Scripted:
         self.greeting = "* OK ready"
         self.refusal = "NO [AUTHENTICATIONFAILED] no"
         self.token: str | None = None  # the one that is let in
+        self.next_token: str | None = None  # after a BYE
         self.odd: dict[int, Fetched] = {}
         self.makes: Callable[[str], bool] = lambda folder: True
         self.meanwhile: bytes | None = None  # comes between a search and IDLE
@@ -186,6 +187,7 @@ class _Talk:
         self.server._came.clear()
         self.say("+ idling")
         if self.idle == "says bye":
+            self.server.token = self.server.next_token
             self.say("* BYE Session expired, please log in again")
             await self._silence()
         if self.idle == "floods":  # somebody empties a large folder

@@ -274,7 +274,7 @@ async def test_a_token_that_ends_while_it_idles(provider: Provider, read: Any) -
     """M79: the server says BYE; the next log-in renews."""
     server = Scripted(mail(1), idles=["says bye", "well"])
     await server.start()
-    provider.refresh, server.token = "kept", "held"
+    provider.refresh, server.token, server.next_token = "kept", "held", "access-1"
     given = {"imap_authority": provider.url, **TOKENS}
     try:
         async with read(server.url.replace(":secret", ""), **given) as reading:
@@ -282,7 +282,6 @@ async def test_a_token_that_ends_while_it_idles(provider: Provider, read: Any) -
             keep(reading, "held", "kept", now() + timedelta(hours=1))
             reading.task = asyncio.create_task(reading.watcher.run())
             await reading.stored(1)
-            server.token = "access-1"
             server.put(mail(2))
             await reading.stored(2)
     finally:

@@ -9,9 +9,14 @@ from typing import Any
 
 import pytest
 from imap_peers import QUICK, Pymap, mail
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from bot.mail import MailRoom
 from bot.mailbox import Shelf
+from bot.worker import PutAside
+from storage import tables as t
+from storage.queue import InboxQueue
 
 
 async def test_mails_are_stored_oldest_first_then_moved(pymap: Pymap, read: Any) -> None:
@@ -138,6 +143,33 @@ async def test_a_mail_that_is_too_large_is_not_fetched(pymap: Pymap, read: Any) 
     assert pymap.held("Quarantine") == [large]
 
 
+async def test_of_what_was_not_read_client_and_company_are_told_once_a_day(pymap: Pymap, read: Any) -> None:
+    """R89. The client where the sender is one; a stranger hears nothing."""
+    body = b"x" * 5000 + b"\r\n"
+    who = ["client-0@courriel.example", "client-0@courriel.example", "stranger@elsewhere.example"]
+    pymap.put(*(mail(n, sender=sender)[:-2] + body for n, sender in enumerate(who)))
+    async with read(pymap.url, dataclasses.replace(QUICK, largest=4000)) as reading:
+        await reading.until(lambda: not pymap.held())
+        o = t.outbox.c
+        with reading.service.engine.connect() as db:
+            sent = Counter(db.execute(select(o.address)).scalars())
+    assert sent == {"client-0@courriel.example": 1, "contact@atelier.example": 2}
+
+
+async def test_a_mail_whose_head_alone_is_kept_is_not_taken_again(pymap: Pymap, read: Any) -> None:
+    pymap.put(mail(1)[:-2] + b"x" * 5000 + b"\r\n")
+    async with read(pymap.url, dataclasses.replace(QUICK, largest=4000)) as reading:
+        await reading.until(lambda: not pymap.held())
+        service = reading.service
+        queue, room = InboxQueue(service.engine), MailRoom(service)
+        (kept,) = queue.kept()
+        assert queue.replay(kept.id, service.clock())
+        (raw,) = queue.claim(service.clock(), 1)
+        with pytest.raises(PutAside) as aside:
+            await room.read(raw)
+    assert aside.value.verdict["reason"] == "incomplete"
+
+
 HOSTILE = {
     "bare_cr": mail(9).replace(b"Subject: ", b"Subject: x\rBcc: evil@evil.example "),
     "nul": mail(9)[:-2] + b"\0\r\n",
@@ -176,6 +208,9 @@ async def test_a_mail_for_no_company_is_put_aside(read: Any) -> None:
             ("due", None),
         ]
         assert pymap.held("Quarantine") == [stray]
+        assert rows[0].envelope["rcpt"] == "nobody@portail.example", (
+            "it can be taken again, once there is one"
+        )
     finally:
         pymap.kill()
 
