@@ -37,7 +37,7 @@ class Reading:
         with self.service.engine.connect() as db:
             return list(db.execute(wanted))
 
-    async def until(self, ready: Callable[[], Any], seconds: float = 10.0) -> Any:
+    async def until(self, ready: Callable[[], Any], seconds: float = 30.0) -> Any:
         async with asyncio.timeout(seconds):
             while not (found := await asyncio.to_thread(ready)):
                 assert not self.task.done(), self.task.result()

@@ -67,6 +67,7 @@ class _Talk:
         self, server: Scripted, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, idle: Idle
     ) -> None:
         self.server, self.reader, self.writer, self.idle = server, reader, writer, idle
+        self.told = server.next_uid
 
     def say(self, *lines: str | bytes) -> None:
         for line in lines:
@@ -104,9 +105,17 @@ class _Talk:
 
     async def do_select(self, tag: str, rest: list[str]) -> None:
         count = len(self.server.messages)
+        self.told = self.server.next_uid
         self.say(f"* {count} EXISTS", "* OK [UIDVALIDITY 7] numbers", f"{tag} OK [READ-WRITE] selected")
 
+    def news(self) -> None:
+        """Each growth is told once."""
+        if self.told != self.server.next_uid:
+            self.told = self.server.next_uid
+            self.say(f"* {len(self.server.messages)} EXISTS")
+
     async def do_noop(self, tag: str, rest: list[str]) -> None:
+        self.news()
         self.say(f"{tag} OK done")
 
     do_subscribe = do_noop
@@ -129,7 +138,7 @@ class _Talk:
         if self.server.meanwhile is not None:
             self.server.put(self.server.meanwhile)
             self.server.meanwhile = None
-            self.say(f"* {len(self.server.messages)} EXISTS")
+            self.news()
 
     async def do_uid_fetch(self, tag: str, rest: list[str]) -> None:
         uid, what = int(rest[0]), " ".join(rest[1:])
@@ -184,7 +193,6 @@ class _Talk:
         if self.idle == "refuses":
             self.say(f"{tag} BAD what?")
             return
-        self.server._came.clear()
         self.say("+ idling")
         if self.idle == "says bye":
             self.server.token = self.server.next_token
@@ -194,10 +202,12 @@ class _Talk:
             self.say(*(f"* {n} EXPUNGE" for n in range(20_000, 0, -1)))
             await self._silence()
         done = asyncio.create_task(self.line())
+        self.server._came.clear()
         came = asyncio.create_task(self.server._came.wait())
         if self.idle == "well":
-            await asyncio.wait({done, came}, return_when=asyncio.FIRST_COMPLETED)
-            self.say(f"* {len(self.server.messages)} EXISTS")
+            if self.told == self.server.next_uid:
+                await asyncio.wait({done, came}, return_when=asyncio.FIRST_COMPLETED)
+            self.news()
         came.cancel()
         assert await done == "DONE"
         if self.idle == "hangs":
