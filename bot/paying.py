@@ -138,7 +138,7 @@ class PayLinks:
         """The same words each time it is asked: an idempotency key allows no others."""
         request, language = order.request, order.language
         return Ask(
-            reference=str(request.id),
+            reference=request.reference,
             lines=[
                 (say("pay_page", "one", language, numéro=line.number), line.amount_cents)
                 for line in request.lines
@@ -150,7 +150,7 @@ class PayLinks:
             success_url=self._after(order),
             cancel_url=self._instead(order),
             methods=order.methods,
-            idempotency_key=f"{order.company.slug}-{request.id}-{request.created_at:%Y%m%dT%H%M%S}",
+            idempotency_key=f"{order.company.slug}-{request.reference}",
         )
 
     def _after(self, order: Order) -> str:

@@ -66,11 +66,12 @@ def by_id(db: Connection, company_id: int, id: int) -> PayRequest | None:
 
 
 def by_session(db: Connection, company_id: int, session_id: str, reference: str) -> PayRequest | None:
-    """`reference`: the id of our request. It counts where the crash of a process left the session unwritten."""
+    """`reference`: of our request. It counts where the crash of a process left the session unwritten."""
     found = _one(db, BY_SESSION, company_id=company_id, session_id=session_id)
-    if found is None and reference.isascii() and reference.isdigit() and len(reference) < 19:
-        named = by_id(db, company_id, int(reference))
-        found = named if named and not named.session_id else None
+    id = reference.partition("-")[0]
+    if found is None and id.isascii() and id.isdigit() and len(id) < 19:
+        named = by_id(db, company_id, int(id))
+        found = named if named and named.reference == reference and not named.session_id else None
     return found
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from handlers.core.turn import Link
 from handlers.rules.paying import CheckoutSeen, DisputeSeen, PaymentNews, RefundSeen
-from storage import client_words, search
+from storage import client_words, requests, search
 from storage import tables as t
 from storage.books import settle
 from town_guests import _paper, _payment
@@ -111,7 +111,10 @@ def _tells(**seen: Any) -> Callable[[Town], None]:
     def happens(town: Town) -> None:
         r = t.payment_requests.c
         with town.engine.begin() as db:
-            row = db.execute(select(r.id, r.amount_cents, r.currency).order_by(r.id.desc()).limit(1)).one()
+            last = select(r.id, r.company_id, r.amount_cents, r.currency).order_by(r.id.desc()).limit(1)
+            row = db.execute(last).one()
+            request = requests.by_id(db, row.company_id, row.id)
+        assert request is not None
         told = CheckoutSeen(
             f"cs_{row.id}",
             "complete",
@@ -120,7 +123,7 @@ def _tells(**seen: Any) -> Callable[[Town], None]:
             row.currency,
             town.now,
             payment_id=f"pi_{row.id}",
-            reference=str(row.id),
+            reference=request.reference,
         )
         _note(town, replace(told, **seen))
 

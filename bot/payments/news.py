@@ -15,7 +15,7 @@ from handlers.rules.paying import CheckoutSeen, DisputeSeen, RefundSeen
 Json = Mapping[str, Any]
 Seen = CheckoutSeen | RefundSeen | DisputeSeen
 
-MARK = "facteur"  # in the metadata of a session and of its payment: the id of our request
+MARK = "facteur"  # in the metadata of a session and of its payment: the reference of our request
 REFUNDS = {"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"}
 STAGES: Mapping[str, Literal["opened", "withdrawn", "reinstated"]] = {
     "charge.dispute.created": "opened",

@@ -57,7 +57,7 @@ class Ask:
     """A session to be made. `lines` are labels and cents; with the same `idempotency_key`, the same ask makes the same
     session. `expires_at` is 35 minutes to 24 hours away."""
 
-    reference: str  # the id of our request
+    reference: str  # of our request
     lines: Sequence[tuple[str, int]]
     currency: str
     email: str

@@ -55,6 +55,12 @@ class PayRequest:
     url: str = ""  # of the checkout session; "" until one is made, when the answer leaves
     session_id: str = ""
 
+    @property
+    def reference(self) -> str:
+        """What it is called at the provider. With its second: an id alone names another request in another database
+        that is paid through the same account, or after a backup came back."""
+        return f"{self.id}-{self.created_at:%Y%m%dT%H%M%S}"
+
 
 @dataclass(frozen=True)
 class Bank:
@@ -69,7 +75,7 @@ class Bank:
 
 @dataclass(frozen=True)
 class CheckoutSeen:
-    """What a checkout session is now. `reference` is the id of our request."""
+    """What a checkout session is now. `reference` is that of our request."""
 
     session_id: str
     status: Literal["open", "complete", "expired"]

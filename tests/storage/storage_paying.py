@@ -74,7 +74,7 @@ def seen(request: PayRequest, **values: Any) -> CheckoutSeen:
         "currency": request.currency,
         "at": NOW,
         "payment_id": f"pi_{request.id}",
-        "reference": str(request.id),
+        "reference": request.reference,
         **values,
     }
     return CheckoutSeen(**told)

@@ -77,7 +77,7 @@ class Shop:
         """A request of anne's with its session, as a message that leaves makes it."""
         request = ask(self.house, *(documents or (invoice(self.house),)), now=self.at, session=False)
         asked = Ask(
-            str(request.id),
+            request.reference,
             [(line.number, line.amount_cents) for line in request.lines],
             "EUR",
             "anne@exemple.example",

@@ -238,6 +238,17 @@ def test_a_session_that_was_not_written_down_is_found_by_its_reference(house: Ho
     assert told(house, stray).why == "unknown_session"
 
 
+def test_a_request_of_this_id_in_another_database_is_not_it(house: House) -> None:
+    """Paid through the same account; or made after the backup that came back, and paid."""
+    id = invoice(house)
+    request = ask(house, id, session=False)
+    before = replace(request, created_at=NOW - DAY).reference
+    for stray in (before, str(request.id)):
+        session = seen(request, session_id=f"cs_{stray}", payment_id=f"pi_{stray}", reference=stray)
+        assert told(house, session).why == "unknown_session"
+    assert (left(house, id), states(house)) == (64200, ["open"])
+
+
 def test_two_contacts_at_once_get_the_same(house: House) -> None:
     id = invoice(house)
     got = at_once(*[lambda: ask(house, id, session=False) for _ in range(4)])
