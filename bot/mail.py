@@ -16,14 +16,16 @@ from handlers.core import verifying
 from handlers.core.ports import Due
 from handlers.core.turn import Document, File, Said
 from handlers.trouble import GaveUp
+from mail_gateway.authentication import Authentication, Authenticator
 from mail_gateway.guard import Guard, OutOfLimits
 from mail_gateway.incoming import Envelope, Letter, Reading, said_from
 from mail_gateway.listener import Limits, Listener
 from mail_gateway.outgoing import Linker, Out
+from mail_gateway.resolver import Resolver
 from mail_gateway.sender import MailCarrier, Relay
 from storage.accept import Acceptor
 from storage.admin import slugs
-from storage.queue import Raw, sent_lines
+from storage.queue import Raw, note_authentication, sent_lines
 
 if TYPE_CHECKING:
     from bot.app import Service
@@ -42,6 +44,7 @@ class MailRoom:
         # People may have mailboxes at the domain of a mailbox that is read: only companies' addresses are ours there.
         own = () if settings.imap_url.get_secret_value() else (settings.mail_domain,)
         self.guard = Guard(Reading(relays, settings.authserv_id, own))
+        self.authenticator = Authenticator(self.guard, Resolver(settings.name_servers))
         self.known = KnownCompanies(service)
         out = Out(
             service.marks,
@@ -71,12 +74,15 @@ class MailRoom:
             if recipient.mark
             else ()
         )
-        envelope = Envelope(card["peer"], card["mail_from"], (card["rcpt"],), card.get("mailbox", False))
+        envelope = Envelope(
+            card["peer"], card["mail_from"], (card["rcpt"],), card.get("mailbox", False), card.get("helo", "")
+        )
         letter = await self.guard.read(raw.raw, envelope, ours)
         if letter.verdict != "accept":
             raise PutAside("ignore" if letter.verdict == "ignore" else "quarantine", _told(letter))
         if await self._is_ours(letter.sender or ""):
             raise PutAside("ignore", _told(letter) | {"verdict": "ignore", "reason": "own_address"})
+        letter = await self._authenticated(raw, letter, envelope)
         said = said_from(letter, recipient, self.marks, at=raw.received_at, inbox=raw.id)
         # Files of a mail that answers none of ours are anybody's: they stay in the raw mail, and are at most checked.
         if said.mark or (
@@ -84,6 +90,17 @@ class MailRoom:
         ):
             return replace(said, files=await self._files(raw, letter, keep=said.mark is not None))
         return said
+
+    async def _authenticated(self, raw: Raw, letter: Letter, envelope: Envelope) -> Letter:
+        """Our own check where the sender's machine spoke to us. What was found stays: keys and machines change."""
+        told = raw.envelope.get("authentication")
+        if told and not told["temporary"]:
+            return Authentication(**told).of(letter)
+        found = await self.authenticator.check(raw.raw, letter, envelope)
+        if found is None:
+            return letter
+        await asyncio.to_thread(note_authentication, self.engine, raw, asdict(found))
+        return found.of(letter)
 
     async def _is_ours(self, address: str) -> bool:
         found = self.marks.read_address(address)
@@ -111,6 +128,7 @@ class MailRoom:
 
     async def close(self) -> None:
         await self.carrier.relay.close()
+        self.authenticator.close()
         await self.guard.close()
 
 

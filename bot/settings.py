@@ -10,6 +10,7 @@ import re
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
@@ -66,6 +67,7 @@ class Settings(BaseSettings):
     imap_authority: str = ""  # another place than the provider's own, such as that of a Microsoft tenant
     trusted_relays: str = ""  # IPs or CIDRs, comma-separated
     authserv_id: str = ""
+    dns_servers: str = ""  # IP or IP:port, comma-separated; without one, those of this machine
     mail_max_attachments_mb: int = Field(default=7, ge=1, le=50)
 
     telegram_token: SecretStr = SecretStr("")
@@ -129,6 +131,18 @@ class Settings(BaseSettings):
                 ip_network(relay, strict=False)
             except ValueError:
                 raise ValueError(f"{relay!r} is neither an IP address nor a network (10.0.0.0/8)") from None
+        return given
+
+    @field_validator("dns_servers")
+    @classmethod
+    def _dns(cls, given: str) -> str:
+        for server in filter(None, (part.strip() for part in given.split(","))):
+            try:
+                _name_server(server)
+            except ValueError:
+                raise ValueError(
+                    f"{server!r} is no IP address, alone or with a port (192.0.2.53:5353)"
+                ) from None
         return given
 
     @field_validator("tsa_url")
@@ -196,6 +210,10 @@ class Settings(BaseSettings):
         return self.secret_key.get_secret_value() or DEMO_KEY
 
     @property
+    def name_servers(self) -> tuple[tuple[str, int], ...]:
+        return tuple(_name_server(part.strip()) for part in self.dns_servers.split(",") if part.strip())
+
+    @property
     def data_folder(self) -> Path:
         """Beside the database where that is a file, else beside the files, else ./data."""
         kind, _, place = self.database_url.partition(":///")
@@ -240,6 +258,11 @@ def _secret(name: str, path: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text"
         raise ValueError(f"{name.upper()}_FILE cannot be read: {why} ({path})") from None
+
+
+def _name_server(text: str) -> tuple[str, int]:
+    parts = urlsplit(f"//{text}")
+    return str(ip_address(parts.hostname or "")), parts.port or 53
 
 
 class Keyless(Settings):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import resource
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import TimeoutError as TookTooLong
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -17,7 +17,9 @@ from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from mail_gateway import incoming
+from mail_gateway import arc, dkim_keys, incoming
+from mail_gateway.arc import Chain
+from mail_gateway.dkim_keys import Signed
 from mail_gateway.incoming import Envelope, Letter, Reading, set_aside
 
 SECONDS = 5.0
@@ -58,6 +60,12 @@ class Guard:
         """The bytes of the attachments of a letter that was read. Raises OutOfLimits."""
         return await self._run(incoming.contents, raw)
 
+    async def signed(
+        self, raw: bytes, records: Mapping[str, bytes | None]
+    ) -> tuple[tuple[Signed, ...], Chain]:
+        """Its signatures and its chain, verified with the keys of these records. Raises OutOfLimits."""
+        return await self._run(_signed, raw, dict(records))
+
     async def close(self) -> None:
         """Ends the workers, whatever they are at."""
         if self._pool is not None:
@@ -88,10 +96,14 @@ class Guard:
             return self._pool
 
 
+def _signed(raw: bytes, records: dict[str, bytes | None]) -> tuple[tuple[Signed, ...], Chain]:
+    return dkim_keys.verify(raw, records), arc.chain(raw, records)
+
+
 def _pool(workers: int, memory: int) -> ProcessPool:
     # Never fork: a process with threads and a running loop is not one to copy.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([incoming.__name__])
+    context.set_forkserver_preload([incoming.__name__, arc.__name__])
     return ProcessPool(workers, RENEWED_AFTER, _limit, (memory,), context)
 
 

@@ -36,6 +36,7 @@ class Envelope:
     mail_from: str | None = None
     rcpt: tuple[str, ...] = ()
     mailbox: bool = False
+    helo: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Letter:
     robot_sender, out_of_office. reject: too_large, nul, bare_cr, bare_lf, headers_too_large, too_many_headers,
     address_header_too_large, no_from, two_from, bad_from, utf7. quarantine: too_many_lines, too_many_parts, too_deep,
     too_much_memory, unreadable, timeout, crash. accept: authentication (level failed), sealed (encrypted), and, with
-    `unsafe`, between_quotes, hidden_text, parts_differ.
+    `unsafe`, between_quotes, hidden_text, parts_differ, part_signed (by its DKIM signature, l=).
 
     A letter that is not accepted may still carry its text, for people to read. `sender` is a look-up key, never an
     identity. `key` is the same for the same mail twice, whatever its mailbox.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 import idna
@@ -113,10 +113,20 @@ def networks(relays: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
 
 
 def is_trusted(peer: str | None, relays: tuple[str, ...]) -> bool:
+    address = _address(peer)
+    return address is not None and any(address in network for network in networks(relays))
+
+
+def is_outside(peer: str | None, relays: tuple[str, ...]) -> bool:
+    """Does the sender's machine speak to us itself? Our relays, this machine and private networks hand over what others
+    sent."""
+    address = _address(peer)
+    return address is not None and address.is_global and not is_trusted(peer, relays)
+
+
+def _address(peer: str | None) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(peer or "")
     except ValueError:
-        return False
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return any(address in network for network in networks(relays))
+        return None
+    return (isinstance(address, IPv6Address) and address.ipv4_mapped) or address

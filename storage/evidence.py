@@ -1,4 +1,4 @@
-"""What the ledger keeps of the mail that decided: its fingerprint, what our relay found of its sender, and the key that
+"""What the ledger keeps of the mail that decided: its fingerprint, what was found of its sender, and the key that
 signed it."""
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from storage import audit
 from storage import tables as t
 
 i = t.inbox.c
-RAW = select(i.raw).where(
+RAW = select(i.raw, i.envelope).where(
     i.id == bindparam("inbox_id"), i.company_id == bindparam("company_id"), i.raw.is_not(None)
 )
 
@@ -32,14 +32,20 @@ class KeySeen:
 
 
 def of_mail(db: Connection, company_id: int, inbox_id: int, level: str) -> dict[str, str | None]:
-    """SHA-256 of the raw mail; the result of its authentication as text where its level rests on it, else null."""
-    raw: bytes | None = db.execute(RAW, {"inbox_id": inbox_id, "company_id": company_id}).scalar()
-    if raw is None:
+    """SHA-256 of the raw mail; what our own check found, else our relay's word as text
+    where its level rests on it, else null."""
+    row = db.execute(RAW, {"inbox_id": inbox_id, "company_id": company_id}).first()
+    if row is None:
         return {"raw_sha256": None, "authentication": None}
-    # Only a verified mail is known to hold a result that our own relay wrote, at the top.
+    found = (row.envelope or {}).get("authentication")
+    told = str(found["results"]) if found else _relayed(row.raw, level)
+    return {"raw_sha256": hashlib.sha256(row.raw).hexdigest(), "authentication": told}
+
+
+def _relayed(raw: bytes, level: str) -> str | None:
+    """Only a verified mail is known to hold a result that our own relay wrote, at the top."""
     said = BytesHeaderParser().parsebytes(raw)["Authentication-Results"] if level == "verified" else None
-    told = " ".join(str(said).split()) if said else None
-    return {"raw_sha256": hashlib.sha256(raw).hexdigest(), "authentication": told}
+    return " ".join(str(said).split()) if said else None
 
 
 def note(db: Connection, company_id: int, signature_id: str, now: datetime, seen: Iterable[KeySeen]) -> None:

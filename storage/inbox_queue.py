@@ -90,6 +90,11 @@ REPLAY = (
     .where(i.state.in_(("quarantine", "ignored")), i.raw.is_not(None))
     .values(state="due", attempts=0, ready_at=bindparam("now"), done_at=None, lease_until=None)
 )
+NOTE = (
+    update(t.inbox)
+    .where(i.id == bindparam("inbox_id"), i.state == "taken")
+    .values(envelope=bindparam("noted"))
+)
 _KEPT = (i.id, i.channel, i.state, i.received_at, i.attempts, i.envelope, i.verdict)
 LIST = (
     select(*_KEPT)
@@ -98,6 +103,12 @@ LIST = (
     .limit(bindparam("most"))
 )
 SHOW = select(*_KEPT, i.raw).where(i.id == bindparam("inbox_id"))
+
+
+def note_authentication(engine: Engine, raw: Raw, told: Mapping[str, Any]) -> None:
+    """What was found of the sender of a claimed mail is kept beside what the door saw."""
+    with engine.begin() as db:
+        db.execute(NOTE, {"inbox_id": raw.id, "noted": raw.envelope | {"authentication": dict(told)}})
 
 
 class InboxQueue:

@@ -6,10 +6,19 @@ Each call is a short transaction of its own. What is claimed is leased: when its
 from sqlalchemy import Engine, update
 
 from storage import tables as t
-from storage.inbox_queue import InboxQueue, Kept, Raw
+from storage.inbox_queue import InboxQueue, Kept, Raw, note_authentication
 from storage.outbox_queue import OutboxQueue, sent_documents, sent_lines
 
-__all__ = ["InboxQueue", "Kept", "OutboxQueue", "Raw", "release", "sent_documents", "sent_lines"]
+__all__ = [
+    "InboxQueue",
+    "Kept",
+    "OutboxQueue",
+    "Raw",
+    "note_authentication",
+    "release",
+    "sent_documents",
+    "sent_lines",
+]
 
 
 def release(engine: Engine) -> None:

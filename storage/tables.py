@@ -505,7 +505,7 @@ inbox = Table(  # one row a message or event; the same key twice is the same mes
     Column("ready_at", Instant),
     Column("lease_until", Instant),
     _must("lane", Text, server_default=""),  # messages of one lane are taken one at a time, in order
-    Column("envelope", Json),  # peer, helo, mail from, recipients
+    Column("envelope", Json),  # peer, helo, mail from, recipient; what our own check found of the sender
     Column("raw", LargeBinary),
     Column("verdict", Json),  # what was made of it; the reason of a quarantine
     Column("done_at", Instant),

@@ -13,7 +13,9 @@ from bot.cli.common import fail, print_json
 from bot.cli.mail_login import login
 
 if TYPE_CHECKING:
+    from mail_gateway.authentication import Authenticator
     from mail_gateway.incoming import Envelope, Letter, Reading
+    from mail_gateway.resolver import Resolver
     from storage.queue import Kept
 
 app = typer.Typer(
@@ -33,27 +35,33 @@ app.command()(login)
 def read(
     files: list[Path] = typer.Argument(help="Raw mails (.eml). LF line ends are read as CRLF."),
     as_json: bool = typer.Option(False, "--json", help="Print a JSON line a file."),
-    peer: str = typer.Option("", help="The IP address that handed the mail over, judged by TRUSTED_RELAYS."),
+    peer: str = typer.Option(
+        "", help="The IP address that handed the mail over; one outside is looked up (SPF)."
+    ),
+    mail_from: str = typer.Option("", help="The sender of its envelope, for SPF."),
+    helo: str = typer.Option("", help="The name that the machine at that address gave itself, for SPF."),
     authserv_id: str = typer.Option("", help="The name our relay signs Authentication-Results with."),
 ) -> None:
     """Say what is new in a mail, who wrote it, and whether it would be answered."""
     from mail_gateway.incoming import Envelope
 
-    letters = asyncio.run(_read_all(files, Envelope(peer or None), _reading(authserv_id)))
-    for file, letter in letters:
+    envelope = Envelope(peer or None, mail_from if peer else None, helo=helo)
+    letters = asyncio.run(_read_all(files, envelope, *_reading(authserv_id)))
+    for file, letter, found in letters:
         if as_json:
-            print_json(_line(file, letter))
+            print_json(_line(file, letter, found))
         else:
-            print(_told(file, letter))
+            print(_told(file, letter, found))
     if len(letters) < len(files):
         raise typer.Exit(1)
 
 
-def _reading(authserv_id: str) -> Reading:
+def _reading(authserv_id: str) -> tuple[Reading, Resolver]:
     from pydantic import ValidationError
 
     from bot.settings import Keyless
     from mail_gateway.incoming import Reading
+    from mail_gateway.resolver import Resolver
     from mail_gateway.trust import networks
 
     try:
@@ -63,15 +71,20 @@ def _reading(authserv_id: str) -> Reading:
     except (ValidationError, ValueError) as error:
         fail(f"The settings are not right: {error}", 2)
     own = () if here.mail_domain == "localhost" else (here.mail_domain.lower(),)
-    return Reading(relays, authserv_id or here.authserv_id, own)
+    return Reading(relays, authserv_id or here.authserv_id, own), Resolver(here.name_servers)
 
 
-async def _read_all(files: list[Path], envelope: Envelope, reading: Reading) -> list[tuple[Path, Letter]]:
+async def _read_all(
+    files: list[Path], envelope: Envelope, reading: Reading, resolver: Resolver
+) -> list[tuple[Path, Letter, str]]:
+    """With what was found of the sender where that was looked up, else ""."""
+    from mail_gateway.authentication import Authenticator
     from mail_gateway.guard import Guard
     from mail_gateway.screen import with_crlf
 
     guard = Guard(reading)
-    letters: list[tuple[Path, Letter]] = []
+    authenticator = Authenticator(guard, resolver)
+    letters: list[tuple[Path, Letter, str]] = []
     try:
         for file in files:
             try:
@@ -79,19 +92,30 @@ async def _read_all(files: list[Path], envelope: Envelope, reading: Reading) -> 
             except OSError as error:
                 print(f"{file}: {error.strerror}", file=sys.stderr)
                 continue
-            letters.append((file, await guard.read(with_crlf(raw), envelope)))
+            raw = with_crlf(raw)
+            letter = await guard.read(raw, envelope)
+            letters.append((file, *await _believed(raw, letter, envelope, authenticator)))
     finally:
+        authenticator.close()
         await guard.close()
     return letters
 
 
-def _line(file: Path, letter: Letter) -> dict[str, Any]:
+async def _believed(
+    raw: bytes, letter: Letter, envelope: Envelope, authenticator: Authenticator
+) -> tuple[Letter, str]:
+    found = await authenticator.check(raw, letter, envelope)
+    return (found.of(letter), found.results) if found else (letter, "")
+
+
+def _line(file: Path, letter: Letter, found: str) -> dict[str, Any]:
     return {
         "file": str(file),
         "verdict": letter.verdict,
         "reason": letter.reason,
         "from": letter.sender,
         "level": letter.level,
+        "authentication": found,
         "text": letter.text,
         "attachments": [
             {"name": item.name, "size": item.size, "media_type": item.media_type}
@@ -100,16 +124,19 @@ def _line(file: Path, letter: Letter) -> dict[str, Any]:
     }
 
 
-def _told(file: Path, letter: Letter) -> str:
+def _told(file: Path, letter: Letter, found: str) -> str:
     told = [
         f"{file}: {letter.verdict}" + (f" ({letter.reason})" if letter.reason else ""),
         f"  from     {letter.sender or 'nobody'} ({letter.level})",
         f"  subject  {letter.subject}",
     ]
+    if found:
+        told.append(f"  checked  {found}")
     told += [f"  attached {item.name} ({item.size} bytes, {item.media_type})" for item in letter.attachments]
     if letter.unsafe:
         told.append(
-            "  unsafe   its parts differ, or answers stand between quotes: no command is taken from it"
+            "  unsafe   its parts differ, answers stand between quotes, or its signature does not cover its end: "
+            "no command is taken from it"
         )
     told += [f"  | {line}" for line in letter.text.split("\n")] if letter.text else ["  | (nothing new)"]
     return "\n".join(told)
@@ -168,7 +195,7 @@ def replay(number: int) -> None:
 
 
 def _kept(one: Kept) -> dict[str, Any]:
-    verdict = one.verdict or {}
+    verdict, card = one.verdict or {}, one.envelope or {}
     return {
         "id": one.id,
         "channel": one.channel,
@@ -176,5 +203,9 @@ def _kept(one: Kept) -> dict[str, Any]:
         "received_at": one.received_at.isoformat(),
         "reason": verdict.get("reason", ""),
         "sender": verdict.get("sender"),
-        "rcpt": (one.envelope or {}).get("rcpt"),
+        "level": verdict.get("level"),
+        "rcpt": card.get("rcpt"),
+        "peer": card.get("peer"),
+        "mail_from": card.get("mail_from"),
+        "authentication": card.get("authentication", {}).get("results"),
     }

@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from dkim_signed import pair, signed
+from zone import NameServer, quoted
+
 
 def facteur(*args: str | Path, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FACTEUR_")}
@@ -37,7 +40,9 @@ def test_a_line_a_file_whatever_the_verdict(mail_data: Path, tmp_path: Path) -> 
     ]
     assert told[0]["text"] == "SOLDE"
     assert told[0]["file"] == str(hostile / "ct_html_only.eml")
-    assert set(told[0]) == {"file", "verdict", "reason", "from", "level", "text", "attachments"}
+    named = {"file", "verdict", "reason", "from", "level", "authentication", "text", "attachments"}
+    assert set(told[0]) == named
+    assert told[0]["authentication"] == ""  # nobody outside handed it over
     assert told[4]["attachments"] == [{"name": "a.svg", "size": 21, "media_type": "image/svg+xml"}]
 
 
@@ -58,6 +63,28 @@ def test_a_pass_counts_from_a_trusted_peer_under_the_right_name(mail_data: Path,
     assert level("--peer", "192.0.2.7", AUTHSERV_ID="mx.us.example", **trusted) == "verified"
     assert level("--peer", "198.51.100.7", "--authserv-id", "mx.us.example", **trusted) == "unverified"
     assert level(AUTHSERV_ID="mx.us.example", **trusted) == "unverified"
+
+
+def test_of_a_mail_from_outside_we_look_up_who_sent_it(tmp_path: Path) -> None:
+    (tmp_path / "a.eml").write_bytes(signed(b"From: anne@exemple.example\r\nSubject: x\r\n\r\nSOLDE\r\n"))
+    zone = {
+        "_dmarc.exemple.example": {"TXT": ['"v=DMARC1; p=reject"']},
+        "s2026._domainkey.exemple.example": {"TXT": [quoted(pair()[1])]},
+        "exemple.example": {"TXT": ['"v=spf1 ip4:8.8.4.4 -all"']},
+    }
+    with NameServer(zone) as server:
+        settings = {"DNS_SERVERS": f"127.0.0.1:{server.at[1]}"}
+        outside = ("--peer", "8.8.8.8", "--mail-from", "anne@exemple.example", "--helo", "mx.exemple.example")
+        [told] = lines(facteur("--json", *outside, "a.eml", folder=tmp_path, **settings))
+        inside = facteur("--json", "--peer", "127.0.0.1", "a.eml", folder=tmp_path, **settings)
+        shown = facteur(*outside, "a.eml", folder=tmp_path, **settings).stdout
+    assert told["level"] == "verified"
+    assert told["authentication"] == (
+        "spf=fail smtp.mailfrom=exemple.example; dkim=pass header.d=exemple.example header.s=s2026; "
+        "dmarc=pass header.from=exemple.example (p=reject at exemple.example); arc=none"
+    )
+    assert told["authentication"] in shown
+    assert lines(inside)[0]["level"] == "unverified"
 
 
 def test_for_people_it_is_written_out(mail_data: Path, tmp_path: Path) -> None:
