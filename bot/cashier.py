@@ -14,6 +14,7 @@ from handlers.rules.paper import Company
 from storage.companies import SqlCompanies
 from storage.engine import reading
 from storage.keys import Keys
+from storage.payments import SqlPayments
 
 
 class Cashier:
@@ -24,7 +25,7 @@ class Cashier:
         company = self._company(to.company_id)
         if company is None:
             return None
-        if "payment" not in company.options:
+        if "payment" not in company.options or not self._online(company):
             return Standing(company, None, (), "option")
         today = local(self.links.clock(), company.timezone).date()
         found = self.links.checkouts.standing(
@@ -69,6 +70,10 @@ class Cashier:
             return await self.links.url(to.company_id, request.id)
         except (ProviderDown, Over) as error:
             raise NoAnswer from error
+
+    def _online(self, company: Company) -> bool:
+        with reading(self.links.engine) as db:
+            return SqlPayments(db).online(company)
 
     def _company(self, id: int) -> Company | None:
         with reading(self.links.engine) as db:

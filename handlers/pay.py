@@ -35,6 +35,8 @@ def _proposed(turn: Turn, meant: Meant) -> Reply:
     due = turn.work.payments.payable(turn.client, turn.today, ids)
     if not due:  # another message of the same client came first
         return to_pay.nothing(turn)
+    if why := to_pay.not_online(turn, due):
+        return _said_why(turn, due, why)
     request = _requested(turn, due)
     amount = turn.amount(request.amount_cents, request.currency)
     files, of_files = several.enclosed(turn, due)
@@ -44,6 +46,14 @@ def _proposed(turn: Turn, meant: Meant) -> Reply:
     reply = reply.attach(*files).link(Link(label, f"pay:{request.id}")).offer(*_otherwise(turn, due))
     turn.state["paper"] = due[0].id
     return reply.note(down=_down(turn))
+
+
+def _said_why(turn: Turn, due: Sequence[Paper], why: str) -> Reply:
+    """Not online; another way is told of."""
+    ways = _otherwise(turn, due)[:1]
+    if not turn.work.payments.bank(turn.company):
+        why, ways = "\n".join((why, turn.words("pay.otherwise"))), []
+    return Reply(why, language=turn.language).offer(*ways)
 
 
 def _requested(turn: Turn, due: Sequence[Paper]) -> PayRequest:

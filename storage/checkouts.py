@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine
 
 from handlers.rules.paper import Account, Client, Company, Paper
-from handlers.rules.paying import PayRequest, RequestState, spread
+from handlers.rules.paying import PayRequest, RequestState, spread, takes
 from storage import checkout_rows as sql
 from storage import receipts, requests, rows
 from storage.engine import reading
@@ -100,8 +100,8 @@ class Checkouts:
     def open_request(
         self, company_id: int, client_id: int, account_id: int, document_ids: Sequence[int], now: datetime
     ) -> PayRequest | None:
-        """For what is due now on these invoices, in the currency of the oldest. None where nothing is, and for whoever
-        may not pay (any more)."""
+        """For what is due now on these invoices, in the currency of the oldest. None where nothing is, or no amount
+        that is paid online, and for whoever may not pay (any more)."""
         with self.engine.begin() as db:
             who = _who(db, company_id, client_id, account_id)
             if who is None:
@@ -113,6 +113,8 @@ class Checkouts:
                 return None
             currency = papers[0].currency
             lines = spread([one for one in papers if one.currency == currency], today)
+            if not takes(sum(line.amount_cents for line in lines), currency):
+                return None
             where = "email", "", now, now + LIFE
             return payments.request(client, account, lines, currency, *where)
 

@@ -26,6 +26,8 @@ BANK = select(c.account_holder, c.iban, c.bic, c.iban_changed_at, c.iban_replace
     c.id == bindparam("company_id")
 )
 
+ONLINE = select(c.id).where(c.id == bindparam("company_id"), c.stripe_key.is_not(None))
+
 
 class SqlPayments(Shelf):
     def payable(
@@ -80,6 +82,9 @@ class SqlPayments(Shelf):
 
     def disputed(self, client: Client) -> frozenset[int]:
         return reversals.disputed(self.db, client)
+
+    def online(self, company: Company) -> bool:
+        return self._first(ONLINE, company_id=company.id) is not None
 
     def bank(self, company: Company) -> Bank | None:
         row = self._first(BANK, company_id=company.id)

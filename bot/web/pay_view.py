@@ -10,7 +10,7 @@ from typing import Literal
 from handlers.core.phrases import label, say
 from handlers.core.wording import amount, day, with_vat
 from handlers.rules.paper import Client, Company, Paper
-from handlers.rules.paying import PayRequest, spread
+from handlers.rules.paying import PayRequest, limits, spread, takes
 
 Tone = Literal["", "good", "wait", "late"]
 WAITS = (
@@ -120,7 +120,10 @@ def to_pay(standing: Standing, words: Words, today: date, back: Way, trouble: st
     if not lines:
         said, tone = _nothing(standing.papers, words, today)
         return replace(blank, said=said, tone=tone)
-    due = words.amount(sum(line.amount_cents for line in lines), currency)
+    cents = sum(line.amount_cents for line in lines)
+    if why := _off(words, blank.title, cents, currency):
+        return replace(blank, said=why, tone="wait")
+    due = words.amount(cents, currency)
     return replace(
         blank,
         said=words.say(trouble) if trouble else "",
@@ -130,6 +133,18 @@ def to_pay(standing: Standing, words: Words, today: date, back: Way, trouble: st
         notes=(words.say("day", date=day(today, words.language)), words.say("provider")),
         button=label("pay_amount", words.language, montant=due),
     )
+
+
+def _off(words: Words, named: str, cents: int, currency: str) -> str:
+    """Why this amount cannot be paid online; "" where it can."""
+    if takes(cents, currency):
+        return ""
+    between = limits(currency)
+    said = {"objet": named, "reste": words.amount(cents, currency)}
+    if between:
+        said |= {"minimum": words.amount(between[0], currency), "maximum": words.amount(between[1], currency)}
+    why = words.say("pay.off_limits" if between else "pay.off_currency", **said)
+    return f"{why} {words.contacting('pay.otherwise')}"
 
 
 def _barred(standing: Standing, words: Words) -> str:

@@ -440,6 +440,10 @@ class Payments(Protocol):
         """The invoices whose payment is disputed and not decided: no reminder is sent of them."""
         ...
 
+    def online(self, company: Company) -> bool:
+        """Has it a key of the provider?"""
+        ...
+
     def bank(self, company: Company) -> Bank | None:
         """Where a transfer goes; None where holder or IBAN is not recorded."""
         ...

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from handlers.core.turn import Reply
 from handlers.rules.paper import Kind, Paper, Wanted
+from handlers.rules.paying import limits, takes
 
 if TYPE_CHECKING:
     from handlers.core.talk import Turn
@@ -95,6 +96,25 @@ def one_currency(turn: Turn, found: Iterable[Paper]) -> Meant:
 def _apart(turn: Turn, running: int, currency: str) -> tuple[str, ...]:
     """That so much is in progress, and no part of this."""
     return (turn.words("pay.running_apart", montant=turn.amount(running, currency)),) if running else ()
+
+
+def not_online(turn: Turn, due: Sequence[Paper]) -> str:
+    """Why these invoices of one currency cannot be paid online, in words; "" where they can."""
+    cents, currency = sum(map(now, due)), due[0].currency
+    names = {"numéro": due[0].number, "n": len(due)}
+    said = {
+        "objet": turn.words(f"pay_page.{'one' if len(due) == 1 else 'many'}", **names),
+        "reste": turn.amount(cents, currency),
+    }
+    if not turn.work.payments.online(turn.company):
+        return turn.words("pay.off_company", **said)
+    if takes(cents, currency):
+        return ""
+    between = limits(currency)
+    if between is None:
+        return turn.words("pay.off_currency", **said)
+    minimum, maximum = (turn.amount(end, currency) for end in between)
+    return turn.words("pay.off_limits", minimum=minimum, maximum=maximum, **said)
 
 
 # --- why not

@@ -26,6 +26,14 @@ What = Literal[
     "odd",
 ]
 RequestState = Literal["open", "in_progress", "paid", "expired", "failed"]
+# What a card payment takes: docs.stripe.com/currencies (minimum and maximum charge amounts, currencies without cents).
+SMALLEST = {"GBP": 30, "CZK": 1500, "HUF": 17500, "MXN": 1000, "THB": 1000, "HKD": 400, "NOK": 300, "SEK": 300} | {
+    "DKK": 250, "AED": 200, "MYR": 200, "PLN": 200, "RON": 200, "BGN": 100
+}  # fmt: skip
+USUAL_SMALLEST, LARGEST = 50, 999_999_99
+NOT_IN_CENTS = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV"} | {
+    "XAF", "XOF", "XPF", "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,17 @@ class Settled:
     over_cents: int = 0  # received beyond what was left: in the client's favour
     debit: bool = False  # a direct debit: its confirmation takes days
     why: str = ""  # of "odd": unknown_session, unknown_payment, amount, currency
+
+
+def limits(currency: str) -> tuple[int, int] | None:
+    """The least and the most that is paid online, in cents; None for a currency that has no cents, or more than 100."""
+    return None if currency in NOT_IN_CENTS else (SMALLEST.get(currency, USUAL_SMALLEST), LARGEST)
+
+
+def takes(cents: int, currency: str) -> bool:
+    """Can this be paid online?"""
+    between = limits(currency)
+    return between is not None and between[0] <= cents <= between[1]
 
 
 def spread(papers: Sequence[Paper], today: date) -> tuple[Line, ...]:

@@ -182,3 +182,51 @@ def test_a_page_that_was_left_is_told_to_nobody(town: Town) -> None:
     town.play("! the page to pay is left")
     assert len(town.got) == before
     assert [one.state for one in requests(town)] == ["expired"]
+
+
+# --- what is not paid online
+
+
+def _is(town: Town, number: str, **values: Any) -> None:
+    with town.engine.begin() as db:
+        db.execute(update(t.documents).where(t.documents.c.number == number).values(**values))
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"total_cents": 49}, "0,49 € à régler. Le paiement en ligne va de 0,50 € à 999 999,99 €."),
+        ({"total_cents": 100_000_000}, "1 000 000,00 € à régler. Le paiement en ligne va de"),
+        ({"currency": "GBP", "total_cents": 29}, "0,29 £GB à régler. Le paiement en ligne va de 0,30 £GB"),
+        ({"currency": "JPY"}, "Le paiement en ligne ne prend pas cette monnaie."),
+        ({"currency": "TND"}, "Le paiement en ligne ne prend pas cette monnaie."),
+    ],
+)
+def test_what_the_provider_does_not_take_is_said_in_words(
+    town: Town, values: dict[str, Any], said: str
+) -> None:
+    _is(town, "F-2026-0701", **values)
+    town.play(IN + "> telegram 70: PAYER F-2026-0701")
+    text = " ".join(last(town).text.split())
+    assert text.startswith("Facture F-2026-0701 : ")
+    assert said in text
+    assert text.endswith(
+        "Pour régler autrement, contactez Atelier Exemple : 01 02 03 04 05 ou contact@atelier-exemple.example."
+    )
+    assert last(town).links == ()
+    assert requests(town) == []
+    town.play("! bank details are recorded\n> telegram 70: PAYER F-2026-0701")
+    assert "autrement" not in last(town).text
+    assert [one.label for one in last(town).choices] == ["Payer par virement"]
+
+
+def test_a_company_without_a_key_is_paid_by_transfer(town: Town) -> None:
+    with town.engine.begin() as db:
+        db.execute(update(t.companies).values(stripe_key=None))
+    town.play(IN + "> telegram 70: PAYER F-2026-0701")
+    assert "Atelier Exemple ne propose pas le paiement en ligne ici." in last(town).text
+    town.play("! bank details are recorded\n> telegram 70: PAYER TOUT")
+    assert [one.label for one in last(town).choices] == ["Payer par virement"]
+    assert requests(town) == []
+    town.play("> telegram 70: VIREMENT")
+    assert "IBAN" in last(town).text

@@ -265,6 +265,36 @@ async def test_a_company_that_takes_no_payments_any_more(site: Site) -> None:
         assert "642" not in said
 
 
+async def test_a_company_whose_key_is_gone(site: Site) -> None:
+    url = site.pay_url(invoice(site.house))
+    site.change(t.companies, site.house.atelier.id, stripe_key=None)
+    for status, said in (await site.get(url), await site.post(url)):
+        assert status == 200
+        assert "Atelier ne propose pas le paiement en ligne ici." in said
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (
+            {"total_cents": 49},
+            "Facture F-1 : 0,49 € à régler. Le paiement en ligne va de 0,50 € à 999 999,99 €.",
+        ),
+        ({"currency": "JPY"}, "Le paiement en ligne ne prend pas cette monnaie."),
+    ],
+)
+async def test_what_the_provider_does_not_take(site: Site, values: dict[str, Any], words: str) -> None:
+    document = invoice(site.house, "F-1")
+    site.change(t.documents, document, **values)
+    url = site.pay_url(document)
+    for status, said in (await site.get(url), await site.post(url)):
+        assert status == 200
+        assert words in said
+        assert "Pour régler autrement, contactez Atelier" in said
+        assert "Payer" not in said
+    assert (site.counted()[0], site.counter.stripe.calls) == (0, [])
+
+
 async def test_links_that_lead_nowhere(site: Site) -> None:
     document, foreign = invoice(site.house), invoice(site.house, "F-2", client=site.house.bob)
     url = site.pay_url(document)
