@@ -12,7 +12,7 @@ from handlers.core.turn import Document, Reply
 from storage import tables as t
 from storage.cursors import Cursors
 from storage.inbox_queue import Raw
-from storage.queue import InboxQueue, OutboxQueue, release
+from storage.queue import InboxQueue, OutboxQueue, note_authentication, release
 from storage.work import opener
 
 
@@ -379,6 +379,21 @@ def test_mails_of_one_lane_are_taken_one_at_a_time_in_order(house: House) -> Non
     assert finish(house, first[0])
     assert not finish(house, first[0])
     assert names(queue.claim(NOW, 10)) == ["anne-1"]
+
+
+def test_what_was_found_of_its_sender_is_kept_with_a_mail(house: House) -> None:
+    queue = InboxQueue(house.engine)
+    arrive(house, "anne")
+    (raw,) = queue.claim(NOW, 10)
+    note_authentication(house.engine, raw, {"level": "verified"})
+    queue.fail(raw.id, "OSError", NOW, NOW)
+    (again,) = queue.claim(NOW, 10)
+    assert again.envelope == {"rcpt": "a", "authentication": {"level": "verified"}}
+    assert finish(house, again)
+    note_authentication(house.engine, again, {"level": "failed"})  # too late: it was answered
+    kept = queue.show(raw.id)
+    assert kept is not None
+    assert kept.envelope == again.envelope
 
 
 def test_a_mail_that_fails_holds_its_lane_until_it_is_put_aside(house: House) -> None:

@@ -72,17 +72,24 @@ def test_the_mails_that_decided_are_evidence(house: House, work: SealingQueue) -
     with house.engine.begin() as db:
         inbox = add(db, t.inbox, **row)
         theirs = add(db, t.inbox, **row | {"key": "l", "company_id": house.other.id})
+        told = {
+            "peer": "192.0.2.7",
+            "authentication": {"results": "spf=pass; dmarc=pass", "level": "verified"},
+        }
+        checked = add(db, t.inbox, **row | {"key": "m", "envelope": told})
     ticket = open_(house, quote(house, house.anne), MAIL)
     with house.open() as shelves:
-        for id, level in ((inbox, "verified"), (inbox, "unverified"), (theirs, "verified")):
+        cases = ((inbox, "verified"), (inbox, "unverified"), (theirs, "verified"), (checked, "verified"))
+        for id, level in cases:
             told = {"inbox": id, "message_id": "<1@x>", "level": level, "first_line": "Valider"}
             shelves.signing.entry(house.anne, ticket, "mail.received", NOW, told)
-    first, second, third = (entry.payload for entry in ledger(house) if entry.kind == "mail.received")
+    first, second, third, fourth = (entry.payload for entry in ledger(house) if entry.kind == "mail.received")
     assert first["raw_sha256"] == second["raw_sha256"] == hashlib.sha256(raw).hexdigest()
     assert first["authentication"] == "mx.atelier.example; dkim=pass header.d=exemple.example"
     assert (second["authentication"], third["raw_sha256"]) == (None, None)
+    assert fourth["authentication"] == "spf=pass; dmarc=pass"  # ours; whoever sent it wrote the header
     assert decide(house, ticket) is not None
-    assert claimed(work).mails == (raw, raw, raw)
+    assert claimed(work).mails == (raw, raw, raw, raw)
 
 
 def test_each_step_is_done_once_and_told_in_the_ledger(house: House, work: SealingQueue) -> None:
