@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, not_, or_, select
 
 from bot.demo.scene import Client, Figure, Happening
 from bot.demo.seed.people import COMPANY, PEOPLE
-from handlers.core import wording
+from handlers.core import phrases, wording
 from handlers.rules.paper import Client as File
 from storage import tables as t
 from storage.books import SqlBooks
@@ -122,32 +122,21 @@ class Company:
         return found
 
     def _said(self, db: Connection) -> list[Happening]:
-        """Messages that clients left for the company; what a decision wrote on the file, the audit log tells."""
+        """Messages that clients left for the company; what a decision or a payment wrote on the file is none."""
         c, decided = t.interactions.c, t.decisions.c
         rows = (
             select(c.id, c.at, c.text, c.channel, t.clients.c.name)
             .join(t.clients, t.clients.c.id == c.client_id)
             .where(
                 c.source == "portal",
+                not_(or_(*(c.text.startswith(text) for key, text in _noted().items() if key != IN_PROGRESS))),
                 c.at.not_in(select(decided.at)),
                 c.at.not_in(select(decided.withdrawn_at).where(decided.withdrawn_at.is_not(None))),
             )
             .order_by(c.id.desc())
             .limit(MOST)
         )
-        return [
-            Happening(
-                f"i{id}",
-                at,
-                "message",
-                (f"« {text} »", f"“{text}”"),
-                name,
-                CHANNELS.get(channel, ""),
-                _TO_ANSWER,
-                "wait",
-            )
-            for id, at, text, channel, name in db.execute(rows)
-        ]
+        return [_left(*row) for row in db.execute(rows)]
 
     def _sent(self, db: Connection) -> list[Happening]:
         """Documents that were delivered, and answers that could not be."""
@@ -199,6 +188,22 @@ class Company:
         return found
 
 
+def _noted() -> dict[str, str]:
+    """How what a payment writes on a client's file begins."""
+    keys = (key for key in phrases.load("pay", "fr")["say"] if key.startswith("noted_"))
+    return {key: phrases.template("pay", key, "fr").partition("{")[0] for key in keys}
+
+
+def _left(id: int, at: datetime, text: str, channel: str, client: str) -> Happening:
+    """A message to answer; of payments only one that is in progress is told by no entry of the audit log."""
+    about = f"i{id}", at
+    if text.startswith(_noted()[IN_PROGRESS]):
+        return Happening(*about, "payment", (text, text), client, CHANNELS.get(channel, ""))
+    said = f"« {text} »", f"“{text}”"
+    return Happening(*about, "message", said, client, CHANNELS.get(channel, ""), _TO_ANSWER, "wait")
+
+
+IN_PROGRESS = "noted_in_progress"
 _TO_ANSWER = ("À répondre", "To answer")
 _DELIVERED = ("Remis", "Delivered")
 _FAILED = ("Non remis", "Not delivered")

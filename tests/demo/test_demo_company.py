@@ -11,6 +11,7 @@ from bot.demo.company import Company
 from bot.demo.seed import seed
 from bot.demo.seed.people import PEOPLE
 from bot.demo.stage import people
+from handlers.core import phrases
 from storage import admin, audit, migrate
 from storage import tables as t
 from storage.engine import connect
@@ -60,4 +61,25 @@ def test_a_signature_is_told_by_its_steps_that_matter(engine: Engine) -> None:
         ("", "signed quote sealed"),
         ("Client A", "signed a quote"),
         ("Client A", "received a quote to read"),
+    ]
+
+
+def test_a_payment_is_no_message_to_answer(engine: Engine) -> None:
+    with engine.begin() as db:
+        client = db.execute(select(t.clients.c).where(t.clients.c.ref == "C0042")).one()
+        words = {"montant": "2,00 €", "liste": "F-1"}
+        said = {key: phrases.say("pay", f"noted_{key}", "fr", **words) for key in ("in_progress", "paid")}
+        for text in (*said.values(), "Pouvez-vous passer ?"):
+            row = {
+                "company_id": client.company_id,
+                "client_id": client.id,
+                "type": "other",
+                "at": NOW,
+                "text": text,
+            }
+            db.execute(t.interactions.insert().values(row | {"channel": "email", "source": "portal"}))
+    told = [one for one in Company(engine, lambda: NOW).happenings() if one.kind in ("message", "payment")]
+    assert sorted((one.kind, one.text[0], bool(one.state)) for one in told) == [
+        ("message", "« Pouvez-vous passer ? »", True),
+        ("payment", said["in_progress"], False),
     ]
