@@ -40,11 +40,11 @@ def slugs(engine: Engine) -> dict[str, int]:
 
 
 def company(engine: Engine, slug: str) -> dict[str, Any]:
-    """Every setting of a company; of secrets only whether they are set."""
+    """Every setting of a company; of secrets only whether they are there."""
     with reading(engine) as db:
         row = _company(db, slug)
-    shown = {name: value for name, value in row.items() if name not in ("id", "iban_told")}
-    secrets = {name: "set" if row[name] else None for name in SECRET}
+    shown = {name: value for name, value in row.items() if name not in (*SECRET, "id", "iban_told")}
+    secrets = {f"{name}_set": bool(row[name]) for name in SECRET}
     return {**shown, **secrets, **_settings(row), "deposit_address": None}  # no deposit mailbox yet
 
 

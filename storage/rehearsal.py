@@ -19,6 +19,7 @@ LEFT_OUT = {
     "inbox",
     "outbox",
     "cursors",
+    "mailbox_tokens",
     "picks",
     "telegram_files",
 }

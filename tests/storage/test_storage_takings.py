@@ -153,7 +153,7 @@ def test_secrets_are_kept_encrypted_and_never_shown(run: Any, house: House, tmp_
     done = run("company", "set", "atelier", *files, "--payment-methods", "sepa_debit,card")
     assert done.output == "Changed: payment_methods, stripe_key, stripe_webhook_secret.\n"
     shown = json.loads(run("company", "show", "atelier", "--json").output)
-    assert (shown["stripe_key"], shown["stripe_webhook_secret"]) == ("set", "set")
+    assert (shown["stripe_key_set"], shown["stripe_webhook_secret_set"]) == (True, True)
     assert shown["payment_methods"] == ["card", "sepa_debit"]
     with house.engine.connect() as db:
         c = t.companies.c
@@ -161,11 +161,20 @@ def test_secrets_are_kept_encrypted_and_never_shown(run: Any, house: House, tmp_
     assert b"51Abc" not in kept
     assert Keys.of("the tests").box.decrypt(kept) == b"rk_live_51Abc"
     assert run("company", "set", "atelier", "--stripe-key-file", "").exit_code == 0
-    assert json.loads(run("company", "show", "atelier", "--json").output)["stripe_key"] is None
+    assert json.loads(run("company", "show", "atelier", "--json").output)["stripe_key_set"] is False
 
 
 @pytest.mark.parametrize(
-    ("held", "code"), [("pk_live_1", 2), ("", 2), ("sk_1 sk_2", 2), ("sk_1\nsk_2", 2), (None, 1)]
+    ("held", "code"),
+    [
+        ("pk_live_1", 2),
+        ("", 2),
+        ("sk_1 sk_2", 2),
+        ("sk_1 acct_1", 0),
+        ("sk_1  acct_1", 2),
+        ("sk_1\nsk_2", 2),
+        (None, 1),
+    ],
 )
 def test_what_is_no_key(run: Any, tmp_path: Path, held: str | None, code: int) -> None:
     if held is not None:
