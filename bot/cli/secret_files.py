@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 NAMES = {"stripe_key", "stripe_webhook_secret"}
-KEY = 'Stripe\'s secret key, in a file; kept encrypted, never shown. "" forgets it.'
+ONE = re.compile(r"[!-~]+( acct_\w+)?")  # a connected account may follow: bot/payments/provider.py
+KEY = 'Stripe\'s secret key, in a file (and behind it, the connected account); kept encrypted, never shown. "" forgets it.'
 WEBHOOK = 'The signing secret of Stripe\'s webhook, in a file; without one it has no door. "" forgets it.'
 
 
@@ -25,7 +27,7 @@ def sealed(made: Settings, file: str) -> bytes | None:
         secret = Path(file).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         fail(f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is no plain text'}.")
-    if not secret or not secret.isprintable() or " " in secret:
+    if not ONE.fullmatch(secret):
         fail(f"{file} holds no key: one line, and nothing else.", 2)
     if secret.startswith("pk_"):
         fail(f"{file} holds the publishable key. Facteur needs the secret one: sk_... or rk_...", 2)
