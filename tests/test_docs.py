@@ -71,7 +71,7 @@ def test_commands_were_found() -> None:
     assert len(SAID) > 10
 
 
-RUN = ["operations.md", "signature.md", "guides/learning.md", "guides/own-phrases.md"]
+RUN = ["operations.md", "payments.md", "signature.md", "guides/learning.md", "guides/own-phrases.md"]
 STAYS = ("facteur serve", "facteur demo")  # until they are told to end
 UNKNOWN = (
     "proof",
