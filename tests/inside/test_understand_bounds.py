@@ -47,8 +47,9 @@ def consents() -> list[str]:
 @given(ANY_TEXT, STATES)
 @settings(max_examples=300)
 def test_nothing_raises(text: str, state: Any) -> None:
+    """ "PAY" or "CARD" may be drawn, as a word of the source: the first is one of ours, the second asks back at most."""
     found = understand(text, state, "fr", TODAY, ear())
-    assert not opens_money(found) or bare(text) in whole()  # "PAY" may be drawn, as a word of the source
+    assert not (opens_money(found) and decide(found)[0] == "act") or bare(text) in whole()
 
 
 def opens_money(found: list[Request]) -> bool:
