@@ -47,7 +47,7 @@ def consents() -> list[str]:
 @given(ANY_TEXT, STATES)
 @settings(max_examples=300)
 def test_nothing_raises(text: str, state: Any) -> None:
-    """ "PAY" or "CARD" may be drawn, as a word of the source: the first is one of ours, the second asks back at most."""
+    """ "PAY" or "CARD" may be drawn, as words of the source: the first is one of ours, the second asks back."""
     found = understand(text, state, "fr", TODAY, ear())
     assert not (opens_money(found) and decide(found)[0] == "act") or bare(text) in whole()
 
