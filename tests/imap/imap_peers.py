@@ -74,6 +74,12 @@ class Pymap:
 
     def held(self, folder: str = "INBOX") -> list[bytes]:
         """The raw messages of a folder; none where there is no such folder."""
+        try:
+            return self._held(folder)
+        except imaplib.IMAP4.abort:  # pymap ends a connection that meets another one's change
+            return self._held(folder)
+
+    def _held(self, folder: str) -> list[bytes]:
         with self.client() as client:
             if client.select(folder, readonly=True)[0] != "OK":
                 return []
