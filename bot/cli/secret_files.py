@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 NAMES = {"stripe_key", "stripe_webhook_secret"}
 ONE = re.compile(r"[!-~]+( acct_\w+)?")  # a connected account may follow: bot/payments/provider.py
-KEY = 'Stripe\'s secret key, in a file (and behind it, the connected account); kept encrypted, never shown. "" forgets it.'
+KEY = 'Stripe\'s secret key, in a file (behind it a connected account); kept encrypted, never shown. "" forgets it.'
 WEBHOOK = 'The signing secret of Stripe\'s webhook, in a file; without one it has no door. "" forgets it.'
 
 
