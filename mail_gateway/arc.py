@@ -10,7 +10,7 @@ from typing import Literal
 
 import dkim
 
-from mail_gateway.dkim_keys import Signature, named
+from mail_gateway.dkim_keys import Linear, Signature, named
 
 MOST = 5  # hands: each has two signatures
 HEADERS = ("ARC-Seal", "ARC-Message-Signature")
@@ -22,6 +22,10 @@ class Chain:
 
     result: Literal["none", "pass", "fail", "temperror"]
     sealers: tuple[str, ...] = ()
+
+
+class Chained(Linear, dkim.ARC):  # type: ignore[misc]  # dkimpy has no types
+    pass
 
 
 def signatures(raw: bytes) -> tuple[Signature, ...]:
@@ -42,7 +46,7 @@ def chain(raw: bytes, records: Mapping[str, bytes | None]) -> Chain:
     if len(seals) > MOST or any(one.record not in records for one in signatures(raw)):
         return Chain("temperror", sealers)
     try:
-        result, _, _ = dkim.ARC(raw).verify(dnsfunc=lambda name, timeout=5: records.get(name.decode()))
+        result, _, _ = Chained(raw).verify(dnsfunc=lambda name, timeout=5: records.get(name.decode()))
     except Exception:  # dkimpy raises what its parts raise on bytes made for that
         result = dkim.CV_Fail
     if result == dkim.CV_None:

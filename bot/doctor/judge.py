@@ -44,8 +44,8 @@ def settings(made: Settings) -> Iterator[Finding]:
         )
     elif not (made.trusted_relays or made.imap_url.get_secret_value()):
         yield note(
-            "TRUSTED_RELAYS is empty: no mail counts as verified, answers go to the address on record all the same.",
-            "Set it, and AUTHSERV_ID, to the mail server in front that checks DKIM and DMARC.",
+            "TRUSTED_RELAYS is empty: Facteur itself checks who sent a mail that comes straight from outside.",
+            "Behind a mail server, set it, and AUTHSERV_ID, to that one: it checks DKIM and DMARC there.",
         )
     if not made.tsa_url:
         yield note("TSA_URL is empty: proofs say that the time of a signature is the server's.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -157,6 +158,17 @@ def test_what_is_added_after_a_signature_of_a_part_is_seen_as_such() -> None:
     assert one(raw).part
     assert one(raw + b"REFUSER\r\n") == Signed("exemple.example", "s2026", "pass", part=True)
     assert not one(signed(MAIL)).part
+
+
+def test_bodies_made_to_cost_are_verified_in_time() -> None:
+    """CPU seconds, so that a busy machine does not count."""
+    begun = time.process_time()
+    for line, times in ((b" " * 990 + b"x\r\n", 9000), (b" \t" * 490 + b"\r\n", 9000), (b"\r\n", 290_000)):
+        for canonical in ((b"relaxed", b"relaxed"), (b"simple", b"simple")):
+            raw = signed(MAIL, canonicalize=canonical).replace(b"VALIDER\r\n", line * times + b"x\r\n")
+            assert one(raw).result == "fail"
+    assert time.process_time() - begun < 15
+    assert one(signed(MAIL + b"a  \t b \r\n \t\r\n", canonicalize=(b"relaxed", b"relaxed"))).result == "pass"
 
 
 def test_a_from_that_is_not_signed_is_not_vouched_for() -> None:
