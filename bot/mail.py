@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.paper.verify import signature_in
+from bot.returns import Returns
 from bot.web.links import Links
 from bot.worker import PutAside
 from handlers.core import verifying
-from handlers.core.ports import Due
+from handlers.core.ports import Due, Undeliverable
 from handlers.core.turn import Document, File, Said
 from handlers.trouble import GaveUp
 from mail_gateway.authentication import Authentication, Authenticator
@@ -45,6 +46,7 @@ class MailRoom:
         own = () if settings.imap_url.get_secret_value() else (settings.mail_domain,)
         self.guard = Guard(Reading(relays, settings.authserv_id, own))
         self.authenticator = Authenticator(self.guard, Resolver(settings.name_servers))
+        self.returns = Returns(self.guard, self.marks, self.desk)
         self.known = KnownCompanies(service)
         out = Out(
             service.marks,
@@ -67,8 +69,10 @@ class MailRoom:
         ):  # its head alone was read in a mailbox: asked for again, there is no more of it
             raise PutAside("quarantine", {"verdict": "quarantine", "reason": "incomplete"})
         recipient = self.marks.read_address(card["rcpt"])
-        if recipient is None or recipient.operator or recipient.bounce is not None:
+        if recipient is None:
             raise PutAside("quarantine", {"verdict": "quarantine", "reason": "not_for_a_company"})
+        if not recipient.slug:
+            await self.returns.take(raw, recipient)
         ours = (
             await asyncio.to_thread(sent_lines, self.engine, recipient.mark.outgoing)
             if recipient.mark
@@ -118,6 +122,9 @@ class MailRoom:
                 await asyncio.to_thread(self.files.put, data)
         named = zip(letter.attachments, contents, strict=True)
         return tuple(File(one.name, one.sha256, one.size, signature_in(data)) for one, data in named)
+
+    def refused(self, due: Due, error: Undeliverable) -> None:
+        self.returns.refused(due, error)
 
     def gave_up(self, raw: Raw) -> None:
         """Told to the client and to the company; the mail is kept in quarantine."""

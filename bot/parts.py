@@ -78,7 +78,13 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
         service.carriers["telegram"] = PayingCarrier(chats.carrier, links)
         running.append(tasks.create_task(_name(service, room.name_bot, chats.introduce), name="bot"))
     inbox = Worker(InboxQueue(service.engine), room.read, service.take, room.gave_up, service.clock)
-    pump = Pump(OutboxQueue(service.engine, service.keys), service.carriers, service.clock, service.blocked)
+    pump = Pump(
+        OutboxQueue(service.engine, service.keys),
+        service.carriers,
+        service.clock,
+        service.blocked,
+        room.refused,
+    )
     service.wake(pump.wake)
     listener = Listener(service.engine, service.written)
     stack.push_async_callback(asyncio.to_thread, listener.close)

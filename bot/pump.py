@@ -31,8 +31,10 @@ class Pump:
         carriers: Mapping[str, Carrier],
         clock: Clock,
         blocked: Callable[[Due], None] = lambda due: None,
+        refused: Callable[[Due, Undeliverable], None] = lambda due, error: None,
     ) -> None:
-        self.queue, self.carriers, self.clock, self.blocked = queue, carriers, clock, blocked
+        self.queue, self.carriers, self.clock = queue, carriers, clock
+        self.blocked, self.refused = blocked, refused
         self.paused: dict[str, float] = {}
         self.wake = asyncio.Event()
 
@@ -64,6 +66,8 @@ class Pump:
 
     async def _send(self, due: Due) -> None:
         try:
+            if due.suppressed:
+                raise Undeliverable("its address is suppressed", permanent=True)
             provider_id = await self.carriers[due.channel].deliver(due)
         except Undeliverable as error:
             await asyncio.to_thread(self._not_sent, due, error)
@@ -85,6 +89,8 @@ class Pump:
         log.warning("answer.not_sent", channel=due.channel, id=due.id, final=again is None, reason=str(error))
         if error.blocked:
             self.blocked(due)
+        if error.permanent:
+            self.refused(due, error)
         if again is None:
             self.queue.failed(due.id, str(error), now)
         else:

@@ -17,8 +17,9 @@ from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from mail_gateway import arc, dkim_keys, incoming
+from mail_gateway import arc, bounces, dkim_keys, incoming
 from mail_gateway.arc import Chain
+from mail_gateway.bounces import Report
 from mail_gateway.dkim_keys import Signed
 from mail_gateway.incoming import Envelope, Letter, Reading, set_aside
 
@@ -59,6 +60,13 @@ class Guard:
     async def contents(self, raw: bytes) -> tuple[bytes, ...]:
         """The bytes of the attachments of a letter that was read. Raises OutOfLimits."""
         return await self._run(incoming.contents, raw)
+
+    async def report(self, raw: bytes) -> Report:
+        """What a bounce says; one that cannot be read within the limits says nothing."""
+        try:
+            return await self._run(bounces.read, raw)
+        except OutOfLimits:
+            return bounces.UNKNOWN
 
     async def signed(
         self, raw: bytes, records: Mapping[str, bytes | None]

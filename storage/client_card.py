@@ -148,8 +148,11 @@ def _deliveries(db: Connection, client: Client, accounts: list[int]) -> dict[int
     return found
 
 
+_became = func.coalesce(o.outcome, o.state).label("state")
+
+
 def _messages(which: ColumnElement[bool]) -> Select[Any]:
-    return select(o.channel, o.address, o.state, o.sent_at, o.created_at, o.reply).where(which)
+    return select(o.channel, o.address, _became, o.sent_at, o.created_at, o.reply).where(which)
 
 
 def _files_of(reply: dict[str, Any]) -> set[str]:

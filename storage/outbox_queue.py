@@ -15,7 +15,7 @@ from handlers.core.turn import Document, Reply
 from handlers.core.wording import hour
 from handlers.rules.lock import CODE_LIFE
 from handlers.rules.paper import Company
-from storage import rows
+from storage import bounces, rows
 from storage import tables as t
 from storage.accounts import IS_CONTACT, IS_TEAM
 from storage.companies import SqlCompanies
@@ -76,7 +76,7 @@ CLAIMED: Select[*tuple[Any, ...]] = (
     select(
         *rows.COMPANY,
         *(o.id, o.channel, o.address, o.conversation, o.reply, o.kind, o.thread, o.secret),
-        *(o.created_at, o.attempts, _BEFORE.label("followed")),
+        *(o.created_at, o.attempts, o.account_id, _BEFORE.label("followed")),
     )
     .join(t.companies, t.companies.c.id == o.company_id)
     .where(o.id.in_(_IDS))
@@ -181,9 +181,13 @@ class OutboxQueue:
         companies = {row.company_id: rows.company(row) for row in found}
         shelf = SqlCompanies(db, self.keys, self.clock)
         links = {id: shelf.link(company) for id, company in companies.items()}
-        return [self._one(row, companies[row.company_id], links[row.company_id], now) for row in found]
+        held = bounces.held(db, found, now)
+        return [
+            self._one(row, companies[row.company_id], links[row.company_id], now, row.id in held)
+            for row in found
+        ]
 
-    def _one(self, row: rows.Found, company: Company, link: str, now: datetime) -> Due:
+    def _one(self, row: rows.Found, company: Company, link: str, now: datetime, held: bool) -> Due:
         reply = Reply.from_json(row.reply)
         if row.secret is not None:
             code = self.keys.box.decrypt(row.secret).decode()
@@ -201,6 +205,7 @@ class OutboxQueue:
             created_at=row.created_at,
             attempt=row.attempts,
             first=not row.followed,
+            suppressed=held,
         )
 
 

@@ -541,6 +541,7 @@ outbox = Table(
     ),  # messages of it a chat has: one cut off goes on from there
     Column("provider_id", Text),  # Telegram's message id, or what the relay said in its 250
     Column("sent_at", Instant),
+    Column("outcome", String(10)),  # what was heard of it since: bounced, delayed, delivered, complaint
     Index("ix_outbox_due", "state", "ready_at", "id"),
     Index("ix_outbox_conversation", "company_id", "channel", "conversation", "id"),
     Index("ix_outbox_address", "address", "created_at"),  # budgets: how many went there of late
@@ -566,6 +567,26 @@ cursors = Table(  # how far a source was read: the update offset, an IMAP UID
     _must("source", String(120), primary_key=True),
     _must("value", Text),
     _must("updated_at", Instant),
+)
+
+suppressions = Table(  # accounts whose mail bounced or was complained about: handlers/rules/bounces.py
+    "suppressions",
+    meta,
+    Column(
+        "account_id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        ForeignKey("accounts.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    _company(),
+    _must("points", Integer),
+    Column("bounced_at", Instant),
+    _must("reason", String(10)),  # hard, soft, complaint, or "" while the points are few
+    Column("since", Instant),
+    Column("until", Instant),  # null: until it is lifted
+    Column("tried_at", Instant),
+    Column("told_at", Instant),
 )
 
 mailbox_tokens = Table(  # of the provider of a mailbox that is read

@@ -12,6 +12,7 @@ from handlers.core.ports import Clock, Open, Work
 from storage.accounts import SqlAccounts
 from storage.audit import SqlAudit
 from storage.books import SqlBooks
+from storage.bounces import SqlBounces
 from storage.cards import SqlCards
 from storage.chats import SqlChats
 from storage.codes import SqlCodes
@@ -63,5 +64,6 @@ def shelves(db: Connection, keys: Keys, clock: Clock, outbox: SqlOutbox) -> Work
         audit=SqlAudit(db),
         picks=SqlPicks(db),
         inbox=SqlInbox(db),
+        bounces=SqlBounces(db),
         outbox=outbox,
     )

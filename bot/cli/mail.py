@@ -11,6 +11,7 @@ import typer
 
 from bot.cli.common import fail, print_json
 from bot.cli.mail_login import login
+from bot.cli.mail_suppressed import app as suppressed
 
 if TYPE_CHECKING:
     from mail_gateway.authentication import Authenticator
@@ -29,6 +30,7 @@ def root() -> None:
 
 
 app.command()(login)
+app.add_typer(suppressed, name="suppressed")
 
 
 @app.command()

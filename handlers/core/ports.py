@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from handlers.core.turn import Document, Reply
+from handlers.rules.bounces import Standing
 from handlers.rules.card import (
     Contact,
     Contract,
@@ -52,6 +53,16 @@ class Origin:
     conversation: str | None
     kind: str
     left_at: datetime  # when it was sent, else written
+
+
+@dataclass(frozen=True)
+class Mailed:
+    """One outgoing mail, whatever became of it. `account`: None for one to the company, or to a stranger."""
+
+    company: Company
+    account: Account | None
+    kind: str
+    left_at: datetime
 
 
 @dataclass(frozen=True)
@@ -528,6 +539,24 @@ class Outbox(Protocol):
         ...
 
 
+class Bounces(Protocol):
+    """What became of the mails that left, and how mail to an account fares."""
+
+    def mail(self, outgoing: int) -> Mailed | None: ...
+    def mark(self, outgoing: int, outcome: str) -> None:
+        """What was heard of it; one that bounced or was complained about stays so."""
+        ...
+
+    def standing(self, account: Account) -> Standing:
+        """Locked for the rest of the transaction (FOR UPDATE)."""
+        ...
+
+    def keep(self, account: Account, standing: Standing) -> None: ...
+    def lift(self, account: Account) -> None:
+        """Forget it all."""
+        ...
+
+
 @dataclass(frozen=True)
 class Work:
     """One transaction: everything below commits together, or not at all."""
@@ -547,6 +576,7 @@ class Work:
     audit: Audit
     picks: Picks
     inbox: Inbox
+    bounces: Bounces
     outbox: Outbox
 
 
@@ -573,6 +603,7 @@ class Due:
     created_at: datetime
     attempt: int
     first: bool  # our first mail of this thread: it greets
+    suppressed: bool = False  # its address refuses our mail: it does not leave
 
 
 class Undeliverable(Exception):

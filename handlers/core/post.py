@@ -30,6 +30,8 @@ def take(turn: Turn) -> Reply | None:
         turn.company = company
         turn.account = work.accounts.at(company, sender)
         turn.to = turn.account.address if turn.account else said.address
+        if turn.account and said.level == "verified":
+            work.bounces.lift(turn.account)  # who writes to us has a mailbox again
     reason = _silence(turn, sender) if company else "no company"
     verdict: dict[str, Any] = {"answer": "none", "reason": reason} if reason else {"answer": "turn"}
     if said.inbox is not None and not work.inbox.done(said.inbox, verdict, turn.now):

@@ -140,5 +140,5 @@ class Delivery:
 
     channel: str
     address: str
-    state: str  # due, taken, sent, failed, dropped
+    state: str  # due, taken, sent, failed, dropped; once heard of: delivered, delayed, bounced, complaint
     at: datetime  # when it left, else when it was written

@@ -1,0 +1,203 @@
+"""What became of a mail is kept with it, and what that means for its address, on both databases."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from storage_seed import NOW, House
+
+from handlers.core.desk import Desk
+from handlers.core.turn import Reply
+from handlers.returned import Returned
+from storage import bounces
+from storage import tables as t
+from storage.queue import OutboxQueue
+
+DAY = timedelta(days=1)
+LOST_CODE = "Anne\N{NO-BREAK SPACE}: un code n'a pas été remis"
+
+
+class Town:
+    """A desk whose clock is moved."""
+
+    def __init__(self, house: House) -> None:
+        self.house, self.now = house, NOW
+        self.desk = Desk(house.open, lambda: self.now)
+        self.queue = OutboxQueue(house.engine, house.keys, lambda: self.now)
+        self.count = 0
+
+    def write(self, kind: str = "answer", account: bool = True, **notes: Any) -> int:
+        self.count += 1
+        house = self.house
+        with house.open() as work:
+            return work.outbox.put(
+                house.atelier,
+                "email",
+                "anne@exemple.example",
+                Reply("Voici", kind=kind).note(**notes),
+                self.now,
+                dedup=f"n{self.count}",
+                account=house.account if account else None,
+            )
+
+    def leaves(self) -> list[tuple[int, bool]]:
+        """What is claimed, and whether it is held back; all of it is marked as sent."""
+        found: list[tuple[int, bool]] = []
+        while due := self.queue.claim(self.now, 10):
+            for one in due:
+                self.queue.sent(one.id, None, self.now)
+            found += [(one.id, one.suppressed) for one in due]
+        return found
+
+    def hears(self, outgoing: int, outcome: Any, status: str = "", elsewhere: bool = False) -> None:
+        self.desk.note("bounce", f"{outgoing}:{outcome}", Returned(outgoing, outcome, status, elsewhere))
+
+    def outcome(self, outgoing: int) -> str | None:
+        with self.house.engine.connect() as db:
+            found: str | None = db.execute(
+                select(t.outbox.c.outcome).where(t.outbox.c.id == outgoing)
+            ).scalar_one()
+            return found
+
+    def told(self) -> list[str]:
+        """The subjects of the mails to the company."""
+        with self.house.engine.connect() as db:
+            rows = db.execute(select(t.outbox.c.reply).where(t.outbox.c.address == self.house.atelier.email))
+            return [str(reply["subject"]) for reply in rows.scalars()]
+
+    def reasons(self, now: datetime | None = None) -> list[tuple[str, str]]:
+        found = bounces.suppressed(self.house.engine, now or self.now)
+        return [(one.address, one.reason) for one in found]
+
+
+@pytest.fixture
+def town(house: House) -> Town:
+    return Town(house)
+
+
+def test_an_address_that_is_none_is_left_alone_at_its_company_only(town: Town) -> None:
+    sent = town.write()
+    town.leaves()
+    town.hears(sent, "bounced", "5.1.1")
+    assert town.outcome(sent) == "bounced"
+    assert town.reasons() == [("anne@exemple.example", "hard")]
+    with town.house.open() as work:
+        assert work.bounces.standing(town.house.account_there).since is None
+
+
+def test_a_held_mail_is_tried_once_a_day_and_an_announcement_never(town: Town) -> None:
+    sent = town.write()
+    town.leaves()
+    town.hears(sent, "bounced", "5.1.1")
+    first = town.write()
+    assert town.leaves() == [(first, True)]
+    town.now += DAY
+    asked, again, news = town.write(), town.write(), town.write(unsubscribe="")
+    assert town.leaves() == [(asked, False), (again, True), (news, True)]
+
+
+def test_one_that_was_let_through_is_not_held_at_its_second_try(town: Town) -> None:
+    sent = town.write()
+    town.leaves()
+    town.hears(sent, "bounced", "5.1.1")
+    town.now += DAY
+    asked = town.write()
+    (due,) = town.queue.claim(town.now, 10)
+    town.queue.retry(due.id, "450 later", town.now, town.now)
+    assert town.leaves() == [(asked, False)]
+
+
+def test_a_complaint_stops_announcements(town: Town) -> None:
+    sent = town.write()
+    town.leaves()
+    town.hears(sent, "complaint")
+    answer, news = town.write(), town.write(unsubscribe="https://x.example/u")
+    assert town.leaves() == [(answer, False), (news, True)]
+
+
+def test_a_mail_to_the_company_or_to_a_stranger_suppresses_nobody(town: Town) -> None:
+    sent = town.write(account=False)
+    town.leaves()
+    town.hears(sent, "bounced", "5.1.1")
+    assert (town.outcome(sent), town.reasons()) == ("bounced", [])
+
+
+def test_the_same_bounce_twice_counts_once(town: Town) -> None:
+    sent = town.write()
+    town.leaves()
+    for _ in range(5):
+        town.hears(sent, "bounced", "5.7.1")
+    assert town.reasons() == []
+    other = town.write()
+    town.leaves()
+    town.hears(other, "bounced", "5.7.1")
+    assert town.reasons() == [("anne@exemple.example", "soft")]
+    assert town.reasons(NOW + 30 * DAY) == []
+
+
+def test_a_bounce_of_what_left_long_ago_does_nothing(town: Town) -> None:
+    sent = town.write()
+    town.leaves()
+    town.now += 15 * DAY
+    town.hears(sent, "bounced", "5.1.1")
+    assert (town.outcome(sent), town.reasons()) == (None, [])
+
+
+def test_a_bounce_of_no_mail_does_nothing(town: Town) -> None:
+    town.hears(999, "bounced", "5.1.1")
+    assert town.reasons() == []
+
+
+def test_a_mail_passed_on_and_refused_there_suppresses_nobody(town: Town) -> None:
+    sent = town.write()
+    town.leaves()
+    town.hears(sent, "bounced", "5.1.1", elsewhere=True)
+    assert (town.outcome(sent), town.reasons()) == ("bounced", [])
+
+
+def test_delays_are_no_failures_and_what_bounced_stays_so(town: Town) -> None:
+    sent = town.write()
+    town.leaves()
+    town.hears(sent, "delayed", "4.4.1")
+    assert (town.outcome(sent), town.reasons()) == ("delayed", [])
+    town.hears(sent, "bounced", "4.4.7")
+    town.hears(sent, "delivered")
+    assert (town.outcome(sent), town.reasons()) == ("bounced", [])
+
+
+def test_the_company_hears_of_a_code_once_a_day(town: Town) -> None:
+    for _ in range(2):
+        town.hears(town.write("code"), "bounced", "5.7.1")
+    assert town.told() == [LOST_CODE]
+    town.now += DAY
+    town.hears(town.write("code"), "held")
+    town.hears(town.write("answer"), "held")
+    assert town.told() == [LOST_CODE] * 2
+
+
+def test_lifting(town: Town) -> None:
+    sent = town.write()
+    town.leaves()
+    town.hears(sent, "bounced", "5.1.1")
+    with town.house.engine.begin() as db:
+        slug, address = db.execute(
+            select(t.companies.c.slug, t.accounts.c.address_norm)
+            .join(t.accounts, t.accounts.c.company_id == t.companies.c.id)
+            .where(t.accounts.c.id == town.house.account.id)
+        ).one()
+    assert not bounces.lift(town.house.engine, "other", address)
+    assert bounces.lift(town.house.engine, slug, address)
+    assert not bounces.lift(town.house.engine, slug, address)
+    answer = town.write()
+    assert town.leaves() == [(answer, False)]
+
+
+def test_a_message_of_another_channel_is_no_mail(town: Town) -> None:
+    sent = town.write()
+    with town.house.engine.begin() as db:
+        db.execute(update(t.outbox).where(t.outbox.c.id == sent).values(channel="console"))
+    town.hears(sent, "bounced", "5.1.1")
+    assert town.reasons() == []
