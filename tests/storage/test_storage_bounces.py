@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
-from storage_seed import NOW, House
+from storage_seed import NOW, House, add
 
+from handlers.core import phrases
 from handlers.core.desk import Desk
-from handlers.core.turn import Reply
+from handlers.core.turn import Document, Reply
 from handlers.returned import Returned
 from storage import bounces
 from storage import tables as t
@@ -29,7 +30,13 @@ class Town:
         self.queue = OutboxQueue(house.engine, house.keys, lambda: self.now)
         self.count = 0
 
-    def write(self, kind: str = "answer", account: bool = True, **notes: Any) -> int:
+    def write(
+        self,
+        kind: str = "answer",
+        account: bool = True,
+        documents: tuple[Document, ...] = (),
+        **notes: Any,
+    ) -> int:
         self.count += 1
         house = self.house
         with house.open() as work:
@@ -37,7 +44,7 @@ class Town:
                 house.atelier,
                 "email",
                 "anne@exemple.example",
-                Reply("Voici", kind=kind).note(**notes),
+                Reply("Voici", documents=documents, kind=kind).note(**notes),
                 self.now,
                 dedup=f"n{self.count}",
                 account=house.account if account else None,
@@ -166,6 +173,30 @@ def test_delays_are_no_failures_and_what_bounced_stays_so(town: Town) -> None:
     town.hears(sent, "bounced", "4.4.7")
     town.hears(sent, "delivered")
     assert (town.outcome(sent), town.reasons()) == ("bounced", [])
+
+
+def test_the_team_sees_what_became_of_a_document(town: Town) -> None:
+    house, sha = town.house, "a" * 64
+    mine = house.paper(house.anne, "F-1", file_sha256=sha)
+    with house.engine.begin() as db:
+        row = {"company_id": 1, "document_id": mine, "version": 1, "total_cents": 1, "created_at": NOW}
+        add(db, t.document_versions, **row, file_sha256=sha)
+    sent = town.write(documents=(Document("F-1.pdf", sha),))
+
+    def state() -> str:
+        with house.open() as work:
+            (went,) = work.team.deliveries(house.anne, mine)
+            return went.state
+
+    seen = [state()]
+    town.leaves()
+    seen.append(state())
+    for outcome in ("delayed", "delivered", "bounced", "complaint"):
+        town.hears(sent, outcome)
+        seen.append(state())
+    assert seen == ["due", "sent", "delayed", "delivered", "bounced", "complaint"]
+    for one in set(seen):
+        assert phrases.say("staff", f"delivery_{one}", "fr", canal="x", date_courte="x", heure="x")
 
 
 def test_the_company_hears_of_a_code_once_a_day(town: Town) -> None:
