@@ -46,10 +46,18 @@ class NameServer:
     def __init__(self, records: Records, silent: Iterable[str] = (), failing: Iterable[str] = ()) -> None:
         self.records = {name.lower(): of for name, of in records.items()}
         self.silent, self.failing, self.asked = set(silent), set(failing), Counter[str]()
-        self.udp = socketserver.ThreadingUDPServer(("127.0.0.1", 0), partial(ByUdp, self))
+        self.udp, self.tcp = self._on_one_port()
         self.at = ("127.0.0.1", int(self.udp.server_address[1]))
-        self.tcp = socketserver.ThreadingTCPServer(self.at, partial(ByTcp, self))
         self.tcp.daemon_threads = self.udp.daemon_threads = True
+
+    def _on_one_port(self) -> tuple[socketserver.ThreadingUDPServer, socketserver.ThreadingTCPServer]:
+        """A port that is free for one may be taken for the other."""
+        while True:
+            udp = socketserver.ThreadingUDPServer(("127.0.0.1", 0), partial(ByUdp, self))
+            try:
+                return udp, socketserver.ThreadingTCPServer(udp.server_address, partial(ByTcp, self))
+            except OSError:
+                udp.server_close()
 
     def __enter__(self) -> Self:
         for server in (self.udp, self.tcp):
