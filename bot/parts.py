@@ -6,8 +6,6 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -22,8 +20,6 @@ log = structlog.get_logger()
 
 Running = list[asyncio.Task[Any]]
 Start = Callable[["Service", AsyncExitStack, asyncio.TaskGroup], Awaitable[Running]]
-QUICK, SLOW = 0.5, 30.0  # seconds between two looks at the clock: in demo and test it jumps
-HOUR = 3600.0
 
 
 def needed(settings: Settings, wanted: Collection[str]) -> tuple[str, ...]:
@@ -193,41 +189,10 @@ async def imap(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup
 
 async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
     """Does what is due by the clock."""
-    from bot.bank_news import BankNews
-    from bot.jobs import Job
+    from bot import due
     from bot.jobs import scheduler as made_of
-    from bot.night import Night
-    from bot.paper.timestamp import token
-    from bot.reconcile import Reconcile
-    from bot.site import pay_links
-    from storage.purge import purge
 
-    settings = service.settings
-    seconds = SLOW if settings.env == "production" else QUICK
-    night = Night(
-        service.engine,
-        service.keys,
-        service.files,
-        settings.anchors_folder,
-        settings.proof_years,
-        service.written,
-        partial(token, url=settings.tsa_url) if settings.tsa_url else None,
-    )
-    forget = partial(purge, service.engine, picks=timedelta(days=settings.learning_days))
-    links = pay_links(service, stack)
-    reconcile = Reconcile(links.checkouts, links.provider, service.desk.note, service.clock)
-
-    async def reconciled(now: datetime) -> None:
-        await reconcile()
-
-    jobs = (
-        Job("tick", service.desk.tick, seconds),
-        Job("night", night, seconds),
-        Job("bank", BankNews(service.engine, service.desk.note), seconds),
-        Job("reconcile", reconciled, seconds),
-        Job("purge", forget, HOUR),
-    )
-    made = made_of(jobs, service.clock)
+    made = made_of(due.jobs(service, stack), service.clock)
     made.start()
     stack.callback(made.shutdown, wait=False)
     return []

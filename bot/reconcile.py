@@ -14,7 +14,6 @@ import structlog
 
 from bot.payments.news import Seen
 from bot.payments.provider import Provider, ProviderDown, Unknown
-from handlers.core.ports import Clock
 from handlers.rules.paying import DisputeSeen, PaymentNews, RefundSeen
 from storage.checkouts import Checkouts, Former, ToLookAt
 
@@ -27,11 +26,11 @@ Due = Former | ToLookAt
 class Reconcile:
     """Called at each tick of the clock; what is not due is not asked for. Several processes may do it at once."""
 
-    def __init__(self, checkouts: Checkouts, provider: Provider, note: Note, clock: Clock) -> None:
-        self.checkouts, self.provider, self.note, self.clock = checkouts, provider, note, clock
+    def __init__(self, checkouts: Checkouts, provider: Provider, note: Note) -> None:
+        self.checkouts, self.provider, self.note = checkouts, provider, note
 
-    async def __call__(self) -> None:
-        now, due = self.clock(), defaultdict(list)
+    async def __call__(self, now: datetime) -> None:
+        due = defaultdict(list)
         for one in await asyncio.to_thread(self._due, now):
             due[one.company_id].append(one)
         await asyncio.gather(*(self._company(some, now) for some in due.values()))

@@ -129,7 +129,7 @@ class Linear(dkim.DomainSigner):  # type: ignore[misc]  # dkimpy has no types
             self.body = whole
 
 
-class Verifier(Linear, dkim.DKIM):  # type: ignore[misc]
+class Verifier(Linear, dkim.DKIM):  # type: ignore[misc]  # dkimpy has no types
     """dkimpy's, without what is too weak, and with Ed25519 by the cryptography that we have already."""
 
     def verify_sig(

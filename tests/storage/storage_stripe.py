@@ -69,9 +69,8 @@ class Shop:
     def hook(self) -> Hook:
         return Hook(f"{self.url}/stripe/atelier", SECRET)
 
-    @property
-    def reconcile(self) -> Reconcile:
-        return Reconcile(checkouts(self.house), self.provider, self.desk.note, self.clock)
+    async def reconcile(self) -> None:
+        await Reconcile(checkouts(self.house), self.provider, self.desk.note)(self.clock())
 
     async def session(self, *documents: int, key: str = KEY) -> PayRequest:
         """A request of anne's with its session, as a message that leaves makes it."""
