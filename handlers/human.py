@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from handlers.core import passing, phrases
@@ -10,10 +11,11 @@ from handlers.core.happening import facts
 from handlers.core.ports import Talk
 from handlers.core.registry import from_company, intent, step
 from handlers.core.talk import Turn, known
-from handlers.core.turn import Reply
+from handlers.core.turn import Language, Reply
 from handlers.rules.text import words
 
 OVER = ("termine", "done", "terminee", "fini")
+SILENCE = timedelta(hours=48)  # since the last message of either; then the automatic service answers again
 
 
 @intent("human", scoped=True, team=False)
@@ -42,7 +44,7 @@ def _taken(turn: Turn, text: str) -> Reply:
 
 @step("human.waiting")
 def waiting(turn: Turn) -> Reply | None:
-    """Every further message goes to the person, with no automatic answer, until MENU."""
+    """Every further message goes to the person, unanswered, until MENU, TERMINÉ or two days of silence."""
     if turn.text.strip() or turn.said.files:
         passing.pass_on(turn, turn.text)
         _wait(turn)
@@ -51,7 +53,8 @@ def waiting(turn: Turn) -> Reply | None:
 
 def _wait(turn: Turn) -> None:
     """What the answer of a person will need: there is no turn of the client's then."""
-    turn.expect("human.waiting", thread=turn.thread(), language=turn.language, form=turn.form)
+    until = turn.now + SILENCE
+    turn.expect("human.waiting", until, thread=turn.thread(), language=turn.language, form=turn.form)
 
 
 @from_company
@@ -64,15 +67,18 @@ def answered(turn: Turn, about: str) -> None:
     theirs = _theirs(turn, talk, channel, conversation)
     waits = talk.state.get("step", {}) if theirs else {}
     data: dict[str, Any] = waits.get("data", {})
-    language = known(data.get("language") or talk.language or turn.company.language) or "fr"
+    language = known(data.get("language") or talk.language) or _recorded(turn)
     form = data.get("form") or turn.company.form_of_address
     message = turn.text.strip() or ", ".join(one.name for one in turn.said.files)
     over = words(message.split("\n")[0]) in OVER
     said = facts(turn.company, language) | {"message": message}
     key = "closed" if over else "answered"
     text = phrases.say("human", key, language, form, turn.company.phrases, **said)
-    if over and waits.get("name") == "human.waiting":
-        talk.state.pop("step")
+    if waits.get("name") == "human.waiting":
+        if over:
+            talk.state.pop("step")
+        else:
+            waits["until"] = (turn.now + SILENCE).isoformat()
         turn.work.talks.save(turn.company, channel, conversation, talk, turn.now)
     reply = Reply(text, language=language).attach(*passing.files(turn))
     if not theirs:
@@ -88,6 +94,12 @@ def answered(turn: Turn, about: str) -> None:
         account=turn.account,
         thread=data.get("thread"),
     )
+
+
+def _recorded(turn: Turn) -> Language:
+    """On the client's file, else the company's."""
+    files = turn.files(turn.account) if turn.account else ()
+    return known(files[0].client.language if files else None) or known(turn.company.language) or "fr"
 
 
 def _theirs(turn: Turn, talk: Talk, channel: str, conversation: str) -> bool:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from handlers.core import phrases, wording
@@ -175,6 +175,9 @@ class Turn(Happening):
     def load(self) -> None:
         self.talk = self.work.talks.load(self.company, self.said.channel, self.conversation)
         self.before = self._written()
+        until = self.state.get("step", {}).get("until")
+        if until and datetime.fromisoformat(until) <= self.now:
+            self.state.pop("step")
 
     def save(self) -> None:
         """Keep the talk, if it changed, with the choices it can now answer: a yes or no is asked once."""
@@ -233,9 +236,11 @@ class Turn(Happening):
         self.expect(step, **data)
         return reply
 
-    def expect(self, step: str, **data: Any) -> None:
-        """The next message goes to this step, whatever it says."""
+    def expect(self, step: str, until: datetime | None = None, **data: Any) -> None:
+        """The next message goes to this step, whatever it says; not once `until` is reached."""
         self.state["step"] = {"name": step, "data": data}
+        if until:
+            self.state["step"]["until"] = until.isoformat()
 
     @property
     def data(self) -> dict[str, Any]:
