@@ -53,6 +53,7 @@ class MailRoom:
             settings.mail_domain,
             limit=settings.mail_max_attachments_mb * 1_000_000,
             by_link=_linker(service),
+            site=settings.public_url,
         )
         relay = Relay(settings.smtp_relay.get_secret_value())
         self.carrier = MailCarrier(relay, out, service.reader, service.clock)

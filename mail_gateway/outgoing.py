@@ -7,16 +7,12 @@ What CPython writes is read back and compared with what was asked for before any
 from __future__ import annotations
 
 import re
-from base64 import encodebytes
-from binascii import b2a_qp
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.header import Header
 from email.headerregistry import Address
-from email.message import Message
 from email.parser import BytesHeaderParser
-from email.policy import compat32
 from email.utils import format_datetime
 
 from handlers.core.happening import facts
@@ -29,9 +25,11 @@ from handlers.rules.lock import mark_life
 from mail_gateway import render
 from mail_gateway.addresses import Marks
 from mail_gateway.letter import Attached, Letter, Picture, compose
+from mail_gateway.mime import Enclosed, body
 from mail_gateway.wording import SUBJECT_MAX, answered, file_name, message_id, plain, references
 
-MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}")
+TOKEN = re.compile(r"[A-Za-z0-9_.~-]{1,200}")  # what a path takes as it stands (RFC 3986, 2.3)
+BROADCAST = "broadcast"
 AUTO_REPLIED = frozenset({"answer", "menu"})
 NAME_MAX = 120
 LINK_LIFE = timedelta(days=7)
@@ -39,20 +37,19 @@ Linker = Callable[
     [Due, Document, datetime], str
 ]  # a signed link to what is too large to attach, valid until then
 LINE_MAX = 998  # RFC 5322, 2.1.1
-WIRE = compat32.clone(linesep="\r\n", mangle_from_=False)
-# Never in quoted-printable nor in base64 (RFC 2045, 6.7), and neither is the start of the other.
-MIXED, ALTERNATIVE, RELATED = "=_mixed", "=_alternative", "=_related"
 
 
 @dataclass(frozen=True)
 class Out:
-    """What is the same for all our mail. `limit`: bytes of all attachments of one mail, before base64."""
+    """What is the same for all our mail. `limit`: bytes of all attachments of one mail, before base64; `site`: where
+    clients reach us, "" where they cannot."""
 
     marks: Marks
     domain: str
     bot: str = ""  # the Telegram bot's name, without @
     limit: int = 7_000_000
     by_link: Linker | None = None  # None: no public address to link to
+    site: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,16 +58,6 @@ class Envelope:
     rcpt: str
     raw: bytes
     utf8: bool = False  # the relay must offer SMTPUTF8 (RFC 6531)
-
-
-@dataclass(frozen=True)
-class Enclosed:
-    """`alt`: what a picture shows, in words; "" for what is merely attached."""
-
-    name: str
-    media_type: str
-    content: bytes
-    alt: str = ""
 
 
 class Spoiled(ValueError):
@@ -97,7 +84,7 @@ def as_mail(due: Due, out: Out, read: Reader, now: datetime) -> Envelope:
     )
     headers = _headers(due, out, letter, rcpt, reply_to, now)
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    raw = head.encode("utf-8") + _body(letter, files, pictures)
+    raw = head.encode("utf-8") + body(render.text(letter), render.html(letter), files, pictures)
     check(raw, [*(name for name, _ in headers), "Content-Type"])
     return Envelope(out.marks.verp(due.id), rcpt, raw, not rcpt.isascii())
 
@@ -136,7 +123,7 @@ def _headers(
         ("Content-Language", due.reply.language),
         ("MIME-Version", "1.0"),
     ]
-    return made + _unsubscribe(due, reply_to)
+    return made + _unsubscribe(due, out, reply_to)
 
 
 def _encoded(text: str, name: str) -> str:
@@ -153,16 +140,23 @@ def _sender(name: str, slug: str, domain: str) -> str:
     return f"{_encoded(name, 'From')}\r\n <{address.addr_spec}>"
 
 
-def _unsubscribe(due: Due, reply_to: str) -> list[tuple[str, str]]:
-    """On announcements only (the note `unsubscribe`: a URL, or "" where there is no public address), RFC 8058."""
-    url = due.reply.notes.get("unsubscribe")
-    if url is None:
+def _unsubscribe(due: Due, out: Out, reply_to: str) -> list[tuple[str, str]]:
+    """On broadcasts alone (RFC 8058; a mail that was asked for cannot be unsubscribed from).
+
+    The note `unsubscribe` of the Reply is the token of the page `<site>/unsubscribe/<token>`, where a POST without
+    cookie or log-in opts out. Without it, or where no https:// address leads to us, it is by mail only: "STOP" to the
+    reply address of this very mail.
+    """
+    if due.reply.kind != BROADCAST:
         return []
     by_mail = f"<mailto:{reply_to}?subject=STOP>"
-    if not str(url).startswith("https://"):
+    token = str(due.reply.notes.get("unsubscribe") or "")
+    if not token or not out.site.startswith("https://"):
         return [("List-Unsubscribe", by_mail)]
+    if not TOKEN.fullmatch(token):
+        raise Spoiled("a token that no path takes")
     return [
-        ("List-Unsubscribe", f"<{plain(str(url))}>, {by_mail}"),
+        ("List-Unsubscribe", f"<{out.site.rstrip('/')}/unsubscribe/{token}>,\r\n {by_mail}"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     ]
 
@@ -227,44 +221,3 @@ def _apart(due: Due, by_link: Linker | None, document: Document, content: bytes,
 def _last_moment(now: datetime, zone: str) -> datetime:
     """The end of the day that the mail names, where the company is."""
     return (local(now, zone) + LINK_LIFE).replace(hour=23, minute=59, second=59, microsecond=0)
-
-
-def _body(letter: Letter, files: list[Enclosed], pictures: dict[str, Enclosed]) -> bytes:
-    """Content-Type and all that follows. Put together here: the tree is always the same few, and the library's
-    generator, which looks at every line of it, took half the cost of a mail."""
-    page = _text(render.html(letter), "html")
-    if pictures:  # the page and what it shows: RFC 2387
-        page = _multipart(
-            'related; type="text/html"', RELATED, [page, *(_part(one, cid) for cid, one in pictures.items())]
-        )
-    both = _multipart("alternative", ALTERNATIVE, [_text(render.text(letter), "plain"), page])
-    return _multipart("mixed", MIXED, [both, *(_part(one) for one in files)]) if files else both
-
-
-def _multipart(kind: str, boundary: str, parts: list[bytes]) -> bytes:
-    head = f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'.encode()
-    edge = f"--{boundary}\r\n".encode()
-    return head + b"".join(edge + part + b"\r\n" for part in parts) + f"--{boundary}--\r\n".encode()
-
-
-def _text(said: str, subtype: str) -> bytes:
-    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    return head.encode() + b2a_qp(said.replace("\n", "\r\n").encode("utf-8"), istext=True)
-
-
-def _part(file: Enclosed, cid: str = "") -> bytes:
-    part = Message()
-    part["Content-Type"] = _content_type(file.media_type)
-    part["Content-Transfer-Encoding"] = "base64"
-    if cid:
-        part["Content-ID"] = f"<{cid}>"
-    name = file.name if file.name.isascii() else ("utf-8", "", file.name)
-    part.add_header("Content-Disposition", "inline" if cid else "attachment", filename=name)
-    return part.as_bytes(policy=WIRE) + encodebytes(file.content).replace(b"\n", b"\r\n")
-
-
-def _content_type(media_type: str) -> str:
-    """A calendar file asks for no answer: PUBLISH, not REQUEST (RFC 5546, 3.2.1; RFC 6047, 2.4)."""
-    if media_type == "text/calendar":
-        return 'text/calendar; charset="utf-8"; method="PUBLISH"'
-    return media_type if MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream"

@@ -95,7 +95,7 @@ def held(db: Connection, found: Sequence[rows.Found], now: datetime) -> set[int]
     stopped = set()
     for row in mails:
         standing = standings.get(row.account_id, Standing())
-        if standing.stops("unsubscribe" in (row.reply.get("notes") or {}), now):
+        if standing.stops(row.kind == "broadcast", now):
             stopped.add(row.id)
         elif standing.suppressed(now):
             db.execute(TRIED, {"of_account": row.account_id, "now": now})

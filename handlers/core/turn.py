@@ -160,10 +160,10 @@ class Reply:
     words: tuple[str, ...] = ()
     subject: str = ""
     language: Language = "fr"
-    kind: str = "answer"  # "answer", "menu" (edits in place), "code", "notice", "company"
-    notes: dict[str, Any] = field(
-        default_factory=dict
-    )  # hints for a channel: erase, edit, silent, protect, columns, heading (whose file, which company)
+    kind: str = "answer"  # "answer", "menu" (edits in place), "code", "notice", "company", "broadcast"
+    # Hints for a channel: erase, edit, silent, protect, columns, heading (whose file, which company), unsubscribe (of
+    # a broadcast: the token of its page /unsubscribe/<token>, at most 200 characters that a path takes as they stand).
+    notes: dict[str, Any] = field(default_factory=dict)
 
     def attach(self, *documents: Document) -> Reply:
         return replace(self, documents=self.documents + documents)

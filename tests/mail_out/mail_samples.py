@@ -22,7 +22,7 @@ from mail_gateway.outgoing import Out
 NOW = datetime(2026, 11, 24, 12, 55, tzinfo=UTC)
 DOMAIN = "portail.example"
 MARKS = Marks(b"a key for the tests, 32 bytes ok", DOMAIN)
-OUT = Out(MARKS, DOMAIN, "atelier_exemple_bot")
+OUT = Out(MARKS, DOMAIN, "atelier_exemple_bot", site="https://portail.example")
 COMPANY = Company(
     1, "atelier-exemple", "Atelier Exemple", "contact@atelier-exemple.example", phone="01 02 03 04 05"
 )
@@ -122,8 +122,8 @@ INVOICE_FR = Reply(
     ),
     words=("PAYER F-2026-0123", "SOLDE", "HUMAIN", "STOP"),
     subject="Facture F-2026-0123",
-    kind="notice",
-    notes={"unsubscribe": "https://portail.example/unsubscribe/abc"},
+    kind="broadcast",
+    notes={"unsubscribe": "Wzc0MiwzXQ.Zk3_9-a"},
 )
 INVOICE_EN = Reply(
     "Here is invoice F-2026-0123: €642.00 due by 24 December 2026.",

@@ -121,6 +121,7 @@ def test_code_mail_without_its_code_never_leaves() -> None:
         ("code", "generated"),
         ("notice", "generated"),
         ("company", "generated"),
+        ("broadcast", "generated"),
     ],
 )
 def test_robots_are_told_not_to_answer(kind: str, automatic: str) -> None:
@@ -131,16 +132,36 @@ def test_robots_are_told_not_to_answer(kind: str, automatic: str) -> None:
     assert got["Content-Language"] == "fr"
 
 
-def test_only_announcements_can_be_unsubscribed() -> None:
+def test_a_broadcast_can_be_unsubscribed_with_one_click_or_by_mail() -> None:
     got = mail(due(INVOICE_FR))
-    assert got["List-Unsubscribe"].startswith(
-        "<https://portail.example/unsubscribe/abc>, <mailto:atelier-exemple+"
-    )
+    page, by_mail = got["List-Unsubscribe"].split(", ")
+    assert page == "<https://portail.example/unsubscribe/Wzc0MiwzXQ.Zk3_9-a>"
+    assert by_mail == f"<mailto:{got['Reply-To']}?subject=STOP>"
     assert got["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    by_mail = mail(due(replace(INVOICE_FR, notes={"unsubscribe": ""})))
-    assert by_mail["List-Unsubscribe"].startswith("<mailto:atelier-exemple+")
-    assert by_mail["List-Unsubscribe-Post"] is None
-    assert mail(due(LIST_FR))["List-Unsubscribe"] is None
+
+
+@pytest.mark.parametrize(
+    ("token", "site"),
+    [(None, "https://portail.example"), ("abc", ""), ("abc", "http://127.0.0.1:8080")],
+)
+def test_without_a_page_it_is_unsubscribed_by_mail_alone(token: str | None, site: str) -> None:
+    one = due(replace(INVOICE_FR, notes={"unsubscribe": token}))
+    got = email.message_from_bytes(as_mail(one, replace(OUT, site=site), read, NOW).raw)
+    assert got["List-Unsubscribe"] == f"<mailto:{got['Reply-To']}?subject=STOP>"
+    assert got["List-Unsubscribe-Post"] is None
+
+
+@pytest.mark.parametrize("kind", ["answer", "menu", "code", "notice", "company"])
+def test_what_is_no_broadcast_cannot_be_unsubscribed(kind: str) -> None:
+    got = mail(due(replace(INVOICE_FR, kind=kind)))
+    assert got["List-Unsubscribe"] is None
+    assert got["List-Unsubscribe-Post"] is None
+
+
+@pytest.mark.parametrize("token", ["a/b", "a b", "a>", "a\r\nBcc: e@evil.example", "é", "x" * 201])
+def test_a_token_that_is_none_never_leaves(token: str) -> None:
+    with pytest.raises(Spoiled):
+        mail(due(replace(INVOICE_FR, notes={"unsubscribe": token})))
 
 
 @pytest.mark.parametrize("nasty", NASTY)

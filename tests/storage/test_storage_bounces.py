@@ -35,7 +35,6 @@ class Town:
         kind: str = "answer",
         account: bool = True,
         documents: tuple[Document, ...] = (),
-        **notes: Any,
     ) -> int:
         self.count += 1
         house = self.house
@@ -44,7 +43,7 @@ class Town:
                 house.atelier,
                 "email",
                 "anne@exemple.example",
-                Reply("Voici", documents=documents, kind=kind).note(**notes),
+                Reply("Voici", documents=documents, kind=kind),
                 self.now,
                 dedup=f"n{self.count}",
                 account=house.account if account else None,
@@ -102,7 +101,7 @@ def test_a_held_mail_is_tried_once_a_day_and_an_announcement_never(town: Town) -
     first = town.write()
     assert town.leaves() == [(first, True)]
     town.now += DAY
-    asked, again, news = town.write(), town.write(), town.write(unsubscribe="")
+    asked, again, news = town.write(), town.write(), town.write("broadcast")
     assert town.leaves() == [(asked, False), (again, True), (news, True)]
 
 
@@ -121,7 +120,7 @@ def test_a_complaint_stops_announcements(town: Town) -> None:
     sent = town.write()
     town.leaves()
     town.hears(sent, "complaint")
-    answer, news = town.write(), town.write(unsubscribe="https://x.example/u")
+    answer, news = town.write(), town.write("broadcast")
     assert town.leaves() == [(answer, False), (news, True)]
 
 
