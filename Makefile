@@ -45,7 +45,7 @@ test: $(VENV)/dev.stamp ## the tests that need nothing but Python
 test-real: $(VENV)/dev.stamp ## the tests with Chromium, Dovecot, poppler, qpdf and mutool (installs them on Debian, as root)
 	@{ command -v chromium && command -v pdftotext && command -v qpdf && command -v mutool && command -v zbarimg && command -v dovecot; } >/dev/null \
 	  || { apt-get -qq update && apt-get -qq install -y chromium poppler-utils qpdf mupdf-tools zbar-tools dovecot-imapd; }
-	@$(BIN)/python -m pytest -m "real and not soak"
+	@$(BIN)/python -m pytest -m "real and not soak" $$(grep -rlE 'mark\.real\b' tests --include='test_*.py')
 
 .PHONY: soak
 soak: $(VENV)/dev.stamp ## the long series: kills, loads
