@@ -16,6 +16,7 @@ from urllib.error import HTTPError
 from asn1crypto import keys as asn1_keys
 from asn1crypto import tsp, x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.attributes import SignedAttributeProviderSpec, SigningCertificateV2Provider
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
@@ -80,7 +81,21 @@ class _Signer(PdfSigner):
 def _signer(keys: Keys) -> SimpleSigner:
     leaf, root = (x509.Certificate.load(der) for der in (keys.certificate, keys.root))
     key = asn1_keys.PrivateKeyInfo.load(keys.key)
-    return SimpleSigner(leaf, key, SimpleCertificateStore.from_certs([root]))
+    signer = SimpleSigner(leaf, key, SimpleCertificateStore.from_certs([root]))
+    signer.signed_attr_prov_spec = _SigningCertificate(leaf)
+    return signer
+
+
+class _SigningCertificate(SigningCertificateV2Provider, SignedAttributeProviderSpec):
+    """The attribute that PAdES asks for, read from its own DER: asn1crypto encodes a value that was built from parts
+    again at each level above it, which is most of what a seal costs."""
+
+    def signed_attr_providers(self, data_digest: bytes, digest_algorithm: str) -> list[_SigningCertificate]:
+        return [self]
+
+    async def build_attr_value(self, dry_run: bool = False) -> tsp.SigningCertificateV2:
+        built = await super().build_attr_value(dry_run)
+        return tsp.SigningCertificateV2.load(built.dump())
 
 
 class Authority(TimeStamper):
