@@ -91,6 +91,10 @@ class Connection:
     def can_idle(self) -> bool:
         return bool(self._box.has_capability("IDLE"))
 
+    @property
+    def can_move(self) -> bool:
+        return any(self._box.has_capability(one) for one in ("MOVE", "UIDPLUS"))
+
     async def count(self) -> int:
         """How many messages the folder holds."""
         return len(await self.newer_than(0))

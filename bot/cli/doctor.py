@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 MARKS = {"good": "ok", "note": "note", "wrong": "WRONG"}
 
 
-def doctor(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -> None:
+def doctor(
+    mail: bool = typer.Option(False, "--mail", help="E-mail alone, with what the DNS says of MAIL_DOMAIN."),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON."),
+) -> None:
     """Say what is missing or wrong, and what to do about it. Nothing is changed, no mail is sent.
 
     Exit code 0: all is well, notes apart; 1: something is wrong.
     """
-    lines = _lines()
+    lines = _lines(mail)
     if as_json:
         print_json([{"about": line.about, **vars(line.finding)} for line in lines])
     else:
@@ -27,8 +30,8 @@ def doctor(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) ->
     raise typer.Exit(1 if any(line.finding.state == "wrong" for line in lines) else 0)
 
 
-def _lines() -> list[Line]:
-    from bot.doctor.examine import Line, examine
+def _lines(mail: bool) -> list[Line]:
+    from bot.doctor.examine import CHECKS, MAIL, Line, examine
     from bot.doctor.finding import wrong
     from bot.doctor.patient import Patient
 
@@ -40,7 +43,7 @@ def _lines() -> list[Line]:
         )
         return [Line("settings", wrong(said, do)) for said in error.said]
     with bar("Looking") as progress:
-        return examine(Patient(made, clock_of(made)()), progress)
+        return examine(Patient(made, clock_of(made)()), progress, MAIL if mail else CHECKS)
 
 
 def _print(lines: list[Line]) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from bot.doctor import judge, machine, network, records
+from bot.doctor import domain, judge, machine, network, records
+from bot.doctor.domain import of_domain
 from bot.doctor.finding import Finding, wrong
 from bot.doctor.mailbox import mailbox
 from bot.doctor.patient import Check, Patient, of_records
@@ -30,6 +31,15 @@ CHECKS: Mapping[str, Check] = {
     "queue": of_records(records.queue),
     "stripe": of_records(records.stripe),
     "backup": of_records(records.backup),
+}
+MAIL: Mapping[str, Check] = {
+    "settings": machine.mail_settings,
+    **{name: CHECKS[name] for name in ("mail in", "mailbox", "mail out")},
+    "MX": of_domain(domain.mx),
+    "SPF": of_domain(domain.spf),
+    "DKIM": of_domain(domain.dkim),
+    "DMARC": of_domain(domain.dmarc),
+    "PTR": of_domain(domain.ptr),
 }
 PATIENCE = 30.0  # seconds, with all of them
 

@@ -24,18 +24,25 @@ STRIPE_SECRET = re.compile(r"whsec_\w{10,}")
 
 def settings(made: Settings) -> Iterator[Finding]:
     """Each door without its setting is shut: that is said, and may be meant so."""
-    public = made.env == "production"
     if made.secret == DEMO_KEY:
         yield note("SECRET_KEY is empty: the key of demonstrations is used.", "openssl rand -hex 32")
-    if public and made.mail_domain == "localhost":
-        yield wrong(
-            "MAIL_DOMAIN is localhost: nobody can write to a company.",
-            "Set it to the domain whose mail comes to this service.",
-        )
+    yield from mail_settings(made)
     if not made.public_url:
         yield note(
             "PUBLIC_URL is empty: what is too large for a mail is named, not linked.",
             "Set it where a web server with HTTPS hands requests to WEB_LISTEN.",
+        )
+    if not made.tsa_url:
+        yield note("TSA_URL is empty: proofs say that the time of a signature is the server's.")
+    if made.env != "production":
+        yield note(f"ENV is {made.env}: not for real clients.", "ENV=production, once they come.")
+
+
+def mail_settings(made: Settings) -> Iterator[Finding]:
+    if made.env == "production" and made.mail_domain == "localhost":
+        yield wrong(
+            "MAIL_DOMAIN is localhost: nobody can write to a company.",
+            "Set it to the domain whose mail comes to this service.",
         )
     if made.imap_url.get_secret_value() and not made.authserv_id:
         yield note(
@@ -47,10 +54,6 @@ def settings(made: Settings) -> Iterator[Finding]:
             "TRUSTED_RELAYS is empty: Facteur itself checks who sent a mail that comes straight from outside.",
             "Behind a mail server, set it, and AUTHSERV_ID, to that one: it checks DKIM and DMARC there.",
         )
-    if not made.tsa_url:
-        yield note("TSA_URL is empty: proofs say that the time of a signature is the server's.")
-    if made.env != "production":
-        yield note(f"ENV is {made.env}: not for real clients.", "ENV=production, once they come.")
 
 
 def schema(current: str | None, newest: str) -> Finding:

@@ -30,6 +30,10 @@ def settings(it: Patient) -> Iterator[Finding]:
     yield from judge.settings(it.settings)
 
 
+def mail_settings(it: Patient) -> Iterator[Finding]:
+    yield from judge.mail_settings(it.settings)
+
+
 def secrets(it: Patient) -> Iterator[Finding]:
     """The files that hold secrets are for the service alone."""
     found = [judge.mode(str(path), path.stat().st_mode) for path in _secret_files() if path.exists()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bot.clock import now
 from bot.doctor.finding import Finding, good, note, wrong
@@ -26,16 +27,26 @@ def mailbox(it: Patient) -> Iterator[Finding]:
         return
     at = f"{place.host}:{place.port}"
     try:
-        found, can_idle = asyncio.run(_looked(it, place))
+        found = asyncio.run(_looked(it, place))
     except Trouble as error:
         yield wrong(f"{at}: {error}.", _remedy(error))
         return
-    yield good(f"{at} lets us in; mails that wait in {place.folder}: {found}.")
-    if not can_idle:
+    yield good(f"{at} lets us in; mails that wait in {place.folder}: {found.waiting}.")
+    if not found.can_move:
+        do = "Each is taken once all the same; remove them there yourself, or ask its host for MOVE or UIDPLUS."
+        yield note("Mails stay where they are: it can move none.", do)
+    if not found.can_idle:
         yield note("It cannot tell at once that mail came (IDLE): it is asked every 75 seconds.")
 
 
-async def _looked(it: Patient, place: Mailbox) -> tuple[int, bool]:
+@dataclass(frozen=True)
+class Found:
+    waiting: int
+    can_idle: bool
+    can_move: bool
+
+
+async def _looked(it: Patient, place: Mailbox) -> Found:
     from bot.mailbox import log_in
     from mail_gateway.imap import opened
     from storage.keys import Keys
@@ -46,7 +57,7 @@ async def _looked(it: Patient, place: Mailbox) -> tuple[int, bool]:
     opens = log_in(it.settings, engine, Keys.of(it.settings.secret), now, place)
     box = await opened(place, opens, Patience(SECONDS, SECONDS))
     try:
-        return await box.count(), box.can_idle
+        return Found(await box.count(), box.can_idle, box.can_move)
     finally:
         box.close()
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -12,19 +15,40 @@ from typing import TYPE_CHECKING
 from bot.doctor import judge
 from bot.doctor.finding import Finding, note, wrong
 from bot.settings import Settings
+from mail_gateway.resolver import Lookup, Resolver
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 SECONDS = 5.0  # of patience with whatever is asked
+ELSEWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))  # of nobody: RFC 5737, RFC 3849
+
+
+def own_addresses() -> frozenset[str]:
+    """From which this machine speaks to the world. Nothing is sent."""
+    found = set()
+    for family, place in ELSEWHERE:
+        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((place, 9))
+            found.add(str(probe.getsockname()[0]))
+    return frozenset(found)
 
 
 @dataclass
 class Patient:
     settings: Settings
     now: datetime
+    own: Callable[[], frozenset[str]] = own_addresses
     _lock: Lock = field(default_factory=Lock)
     _found: tuple[Finding, Engine | None] | None = None
+
+    @cached_property
+    def _resolver(self) -> Resolver:
+        return Resolver(self.settings.name_servers)
+
+    def lookup(self) -> Lookup:
+        """The questions of one check; answers are shared."""
+        return self._resolver.mail(2 * SECONDS)
 
     def database(self) -> tuple[Finding, Engine | None]:
         """How it is; the engine where its schema is the newest. Asked once."""

@@ -149,12 +149,15 @@ async def test_the_doctor_says_how_the_mailbox_is(
     assert len(server.messages) == 2
 
 
-async def test_the_doctor_says_what_the_server_cannot_do(settings: Any) -> None:
-    server = Scripted(can="UIDPLUS")
+@pytest.mark.parametrize(
+    ("can", "cannot"), [("UIDPLUS", "IDLE"), ("MOVE", "IDLE"), ("IDLE", "can move none")]
+)
+async def test_the_doctor_says_what_the_server_cannot_do(settings: Any, can: str, cannot: str) -> None:
+    server = Scripted(can=can)
     await server.start()
     try:
         found = await asyncio.to_thread(lambda: list(mailbox(Patient(settings(server.url), now()))))
     finally:
         await server.stop()
     assert [one.state for one in found] == ["good", "note"]
-    assert "IDLE" in found[1].said
+    assert cannot in found[1].said
