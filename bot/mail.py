@@ -18,6 +18,7 @@ from handlers.core.ports import Due, Undeliverable
 from handlers.core.turn import Document, File, Said
 from handlers.trouble import GaveUp
 from mail_gateway.authentication import Authentication, Authenticator
+from mail_gateway.dkim_sign import Signer
 from mail_gateway.guard import Guard, OutOfLimits
 from mail_gateway.incoming import Envelope, Letter, Reading, said_from
 from mail_gateway.listener import Limits, Listener
@@ -30,6 +31,7 @@ from storage.queue import Raw, note_authentication, sent_lines
 
 if TYPE_CHECKING:
     from bot.app import Service
+    from bot.settings import Settings
 
 KNOWN_FOR = 5.0  # seconds the door remembers which companies there are
 
@@ -55,8 +57,8 @@ class MailRoom:
             by_link=_linker(service),
             site=settings.public_url,
         )
-        relay = Relay(settings.smtp_relay.get_secret_value())
-        self.carrier = MailCarrier(relay, out, service.reader, service.clock)
+        relay = Relay(settings.smtp_relay.get_secret_value(), connections=settings.smtp_relay_connections)
+        self.carrier = MailCarrier(relay, out, service.reader, service.clock, signer(settings))
 
     def name_bot(self, name: str) -> None:
         """From now on the foot of each mail holds the Telegram link too."""
@@ -138,6 +140,13 @@ class MailRoom:
         await self.carrier.relay.close()
         self.authenticator.close()
         await self.guard.close()
+
+
+def signer(settings: Settings) -> Signer | None:
+    """None where the relay signs. Raises BadKey."""
+    if settings.dkim_key is None:
+        return None
+    return Signer.of(settings.dkim_key, settings.dkim_selector, settings.mail_domain)
 
 
 def _linker(service: Service) -> Linker | None:

@@ -31,6 +31,7 @@ SECRETS = (
     "understanding_key",
 )  # a URL may hold a password
 LISTEN = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})")
+SELECTOR = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 DATABASES = ("sqlite://", "postgresql+psycopg://")
 FILES = ("file:", "s3://", "memory:")
 ENDPOINT = re.compile(r"(https?)://(\[[0-9a-fA-F:]+\]|[\w.-]+)(?::\d{1,5})?(?:/[\w./~-]*)?")
@@ -59,6 +60,10 @@ class Settings(BaseSettings):
     smtp_connections: int = Field(default=20, ge=1)
     smtp_connections_per_ip: int = Field(default=5, ge=1)
     smtp_relay: SecretStr = SecretStr("smtp://127.0.0.1:25?tls=none")
+    smtp_relay_connections: int = Field(default=4, ge=1, le=100)  # to the relay, at a time
+    # Where no relay signs our mail (DKIM): a private key, and under which name its public half is published.
+    dkim_key: Path | None = None
+    dkim_selector: str = "facteur"
     imap_url: SecretStr = SecretStr("")
     # Where the mailbox's provider wants tokens: the application that is registered there (facteur mail login).
     imap_oauth: Literal["", "microsoft", "google"] = ""
@@ -121,6 +126,13 @@ class Settings(BaseSettings):
     def _files(cls, given: str) -> str:
         if not given.startswith(FILES):
             raise ValueError("it takes file:folder or s3://bucket/prefix")
+        return given
+
+    @field_validator("dkim_selector")
+    @classmethod
+    def _selector(cls, given: str) -> str:
+        if not SELECTOR.fullmatch(given):
+            raise ValueError("it takes small letters, digits and hyphens, such as facteur or s2026")
         return given
 
     @field_validator("trusted_relays")

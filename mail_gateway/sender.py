@@ -13,11 +13,13 @@ import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 import aiosmtplib
 
 from handlers.core.ports import Clock, Due, Reader, Undeliverable
+from mail_gateway.dkim_sign import Signer
 from mail_gateway.outgoing import Envelope, Out, as_mail
 from mail_gateway.server import Server
 
@@ -209,12 +211,13 @@ async def _quit(client: aiosmtplib.SMTP) -> None:
 
 @dataclass
 class MailCarrier:
-    """The e-mail channel's way out: handlers.core.ports.Carrier."""
+    """The e-mail channel's way out: handlers.core.ports.Carrier. `signer`: None where the relay signs (DKIM)."""
 
     relay: Relay
     out: Out
     read: Reader
     clock: Clock
+    signer: Signer | None = None
 
     async def deliver(self, due: Due) -> str | None:
         """What the relay finds too large is sent again at once, with links for attachments."""
@@ -226,9 +229,13 @@ class MailCarrier:
         return await self.relay.send(await self._built(due, replace(self.out, limit=0)))
 
     async def _built(self, due: Due, out: Out) -> Envelope:
-        """With files, in a thread: they are read from disk, and encoding megabytes takes a while."""
-        made = partial(as_mail, due, out, self.read, self.clock())
-        return await asyncio.to_thread(made) if due.reply.documents else made()
+        """In a thread where files are read from disk and megabytes encoded, or where it is signed."""
+        made = partial(self._signed, due, out, self.clock())
+        return await asyncio.to_thread(made) if due.reply.documents or self.signer else made()
+
+    def _signed(self, due: Due, out: Out, now: datetime) -> Envelope:
+        mail = as_mail(due, out, self.read, now)
+        return replace(mail, raw=self.signer.signed(mail.raw, now)) if self.signer else mail
 
 
 def _too_large(error: Undeliverable) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from bot.cli.common import fail, print_json
+from bot.cli.mail_dkim import dkim_key
 from bot.cli.mail_login import login
 from bot.cli.mail_suppressed import app as suppressed
 
@@ -30,6 +31,7 @@ def root() -> None:
 
 
 app.command()(login)
+app.command()(dkim_key)
 app.add_typer(suppressed, name="suppressed")
 
 

@@ -33,12 +33,24 @@ def _judge(made: Settings) -> None:
 
     try:
         Server.at(made.smtp_relay.get_secret_value())
+        if made.dkim_key:
+            _judge_key(made)
         if made.imap_url.get_secret_value():
             from bot.mailbox import mailbox_of
 
             mailbox_of(made)
     except (BadRelay, BadMailbox) as error:
         fail(f"The settings are not right:\n  {error}", 2)
+
+
+def _judge_key(made: Settings) -> None:
+    from bot.mail import signer
+    from mail_gateway.dkim_sign import BadKey
+
+    try:
+        signer(made)
+    except BadKey as error:
+        fail(f"The settings are not right:\n  DKIM_KEY: {error}", 2)
 
 
 def _run(made: Settings, wanted: frozenset[str]) -> None:

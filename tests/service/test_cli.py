@@ -21,7 +21,7 @@ from service.warm import Warm
 HEAVY = ("aiogram", "stripe", "pypdf", "typst", "pyhanko", "sklearn", "dkim", "aiosmtpd", "sqlalchemy")
 PAGES = [
     [], ["demo"], ["serve"], ["migrate"], ["doctor"], ["backup"], ["restore"], ["import"], ["read"], ["talk"],
-    ["mail"], ["mail", "read"], ["mail", "list"], ["mail", "show"], ["mail", "replay"],
+    ["mail"], ["mail", "read"], ["mail", "list"], ["mail", "show"], ["mail", "replay"], ["mail", "dkim-key"],
     ["company"], ["company", "add"], ["company", "list"], ["company", "show"], ["company", "set"], ["company", "link"],
     ["client"], ["client", "list"], ["client", "show"], ["client", "unlock"],
     ["staff"], ["staff", "add"], ["staff", "list"], ["staff", "remove"], ["staff", "unlock"],
@@ -150,6 +150,8 @@ def test_wrong_use_is_2(run: Run, words: list[str]) -> None:
         ({"database_url": "mysql://u:hush@db/x"}, ["DATABASE_URL", "sqlite:///path"]),
         ({"files_url": "data/files"}, ["FILES_URL", "file:folder"]),
         ({"trusted_relays": "127.0.0.1, mail.example"}, ["TRUSTED_RELAYS", "mail.example"]),
+        ({"dkim_key": "nowhere"}, ["DKIM_KEY", "nowhere", "No such file"]),
+        ({"dkim_selector": "S 1"}, ["DKIM_SELECTOR", "small letters"]),
         ({"telegram_token": "hush"}, ["TELEGRAM_TOKEN", "@BotFather"]),
         ({"telegram_token": "1:hush", "telegram_mode": "webhook"}, ["PUBLIC_URL", "https://"]),
         ({"secret_key": "", "secret_key_file": "nowhere"}, ["SECRET_KEY_FILE", "No such file"]),
@@ -318,6 +320,27 @@ def test_unlock_reopens_what_was_suspended_and_says_so(filled: Run, tmp_path: Pa
 
 
 # --- mail
+
+
+def test_a_key_that_signs_is_made_once_and_its_record_told(run: Run, tmp_path: Path) -> None:
+    first = run("mail", "dkim-key", "dkim.pem")
+    assert first.returncode == 0, first.stderr
+    file = tmp_path / "dkim.pem"
+    assert file.stat().st_mode & 0o777 == 0o600
+    made = file.read_bytes()
+    again = run("mail", "dkim-key", "dkim.pem", dkim_selector="s2027")
+    assert file.read_bytes() == made
+    lines = [done.stdout.splitlines() for done in (first, again)]
+    assert lines[0][0] == "Written: dkim.pem"
+    assert 'facteur._domainkey.portail.example. TXT "v=DKIM1; k=rsa; p=' in lines[0][2]
+    assert max(map(len, lines[0][2].split('"')[1::2])) == 255, (
+        "as one string it would be too long for a record"
+    )
+    assert lines[1][1] == lines[0][2].replace("facteur.", "s2027.")
+    assert f'  dkim_key = "{file}"' in lines[1]
+    short = run("mail", "dkim-key", "other.pem", "--ed25519")
+    assert "k=ed25519; p=" in short.stdout
+    refused(run("mail", "dkim-key", "missing/dkim.pem"), 1, "cannot be written")
 
 
 def test_mail_list_show_and_replay_of_nothing(run: Run) -> None:
