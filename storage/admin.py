@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
 
-from storage import bank, staff
+from storage import bank, staff, ways
 from storage import tables as t
 from storage.client_card import card
 from storage.engine import reading
@@ -18,6 +18,7 @@ SETTINGS: dict[str, Any] = {  # of `settings`, with what they are until they are
     "archive": True,
     "withdrawal": True,
     "payment_methods": ["card"],
+    **ways.DEFAULTS,
 }
 
 

@@ -21,11 +21,14 @@ class Keys:
     codes: bytes  # HMAC of one-time codes
     marks: bytes  # reply addresses and Message-IDs
     files: bytes  # signed download links
+    optouts: bytes  # links that unsubscribe
     secrets: bytes  # Fernet: codes that wait in the outbox, Stripe keys
 
     @classmethod
     def of(cls, secret: str) -> Keys:
-        return cls(*(derive(secret, name) for name in ("addresses", "codes", "marks", "files", "secrets")))
+        return cls(
+            *(derive(secret, name) for name in ("addresses", "codes", "marks", "files", "optouts", "secrets"))
+        )
 
     @property
     def box(self) -> Fernet:

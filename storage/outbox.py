@@ -80,6 +80,7 @@ class SqlOutbox(Shelf):
         secret: str | None = None,
         code_id: int | None = None,
         drop_at: datetime | None = None,
+        ready_at: datetime | None = None,
     ) -> int:
         made = self._value(
             PUT,
@@ -89,6 +90,7 @@ class SqlOutbox(Shelf):
             conversation=conversation,
             account_id=account.id if account else None,
             kind=reply.kind,
+            rank=int(reply.kind == "broadcast"),
             dedup=dedup,
             reply=reply.as_json(),
             secret=self.keys.box.encrypt(secret.encode()) if secret is not None else None,
@@ -96,7 +98,7 @@ class SqlOutbox(Shelf):
             thread=dict(thread) if thread is not None else None,
             state="due",
             created_at=now,
-            ready_at=now,
+            ready_at=ready_at or now,
             drop_at=drop_at,
         )
         if made is None:

@@ -22,6 +22,9 @@ LEFT_OUT = {
     "mailbox_tokens",
     "picks",
     "telegram_files",
+    "broadcasts",
+    "notices",
+    "deposits",
 }
 
 

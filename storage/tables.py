@@ -523,7 +523,8 @@ outbox = Table(
     _must("address", Text),  # the address on record, or a chat id
     Column("conversation", Text),
     _ref("accounts", null=True),
-    _must("kind", String(10)),  # answer, menu, code, notice, company
+    _must("kind", String(10)),  # answer, menu, code, notice, company, broadcast
+    _must("rank", Integer, server_default="0"),  # 1: written of our own accord, after what somebody waits for
     _must("dedup", String(120), unique=True),  # (inbound id, step): a replay writes it once
     _must("reply", Json),
     Column("secret", LargeBinary),  # a code, encrypted; blanked once sent or dropped
@@ -542,7 +543,7 @@ outbox = Table(
     Column("provider_id", Text),  # Telegram's message id, or what the relay said in its 250
     Column("sent_at", Instant),
     Column("outcome", String(10)),  # what was heard of it since: bounced, delayed, delivered, complaint
-    Index("ix_outbox_due", "state", "ready_at", "id"),
+    Index("ix_outbox_due", "state", "rank", "ready_at", "id"),
     Index("ix_outbox_conversation", "company_id", "channel", "conversation", "id"),
     Index("ix_outbox_address", "address", "created_at"),  # budgets: how many went there of late
     Index(None, "code_id"),  # SQLite looks here when a code is written or forgotten
@@ -729,6 +730,99 @@ payments_to_check = Table(  # what the provider told and no request explains: fo
     UniqueConstraint("company_id", "key"),
     Index(None, "company_id", "done_at"),
     Index(None, "payment_request_id"),  # SQLite looks here when a request is written
+)
+
+# --- what we write of our own accord
+
+broadcasts = Table(  # one sending of a company to its clients: storage/broadcasts.py
+    "broadcasts",
+    meta,
+    _id(),
+    _company(),
+    _must("kind", String(8)),  # announce, news
+    _must("asked", Json),  # which documents or clients
+    _must("text", Json),  # of news: {"fr": ..., "en": ...}
+    _must("asked_by", Text),
+    _must("created_at", Instant),
+    Column("planned_at", Instant),  # each recipient has its notice
+    Column("finished_at", Instant),  # each notice has left, or will not
+    Index(None, "company_id", "id"),
+    Index(None, "finished_at"),
+)
+
+notices = Table(  # one thing told, or not, to one person on one channel
+    "notices",
+    meta,
+    _id(),
+    _company(),
+    _ref("broadcasts", null=True),
+    _ref("clients"),
+    _ref("accounts"),
+    _must("channel", String(8)),
+    _must("key", String(120)),  # handlers/rules/notices.py: what it says, once
+    _must("kind", String(8)),  # announce, remind, news: what can be stopped
+    _must("what", String(20)),  # invoice, quote, news, before, due, late_1, renewal, appointment...
+    _ref("documents", null=True),
+    _ref("document_versions", null=True, name="version_id"),
+    _must("state", String(8)),  # planned, sent, skipped
+    _must("reason", String(20), server_default=""),  # why it is skipped
+    _must("created_at", Instant),
+    _must("ready_at", Instant),  # not before
+    Column("outbox_id", BigInteger().with_variant(Integer, "sqlite")),
+    Column("outcome", String(10)),  # what was heard of it: as in the outbox, whose rows go sooner
+    UniqueConstraint("account_id", "channel", "key"),
+    Index(None, "company_id", "broadcast_id"),
+    Index(None, "document_id"),
+    Index(None, "state", "ready_at"),
+    Index(None, "outbox_id"),
+)
+
+optouts = Table(  # who wants no more of a kind on a channel
+    "optouts",
+    meta,
+    _id(),
+    _company(),
+    _ref("accounts"),
+    _must("kind", String(8)),  # announce, remind, news
+    _must("channel", String(8)),
+    _must("since", Instant),
+    _must("how", String(8)),  # word, link, post, command
+    UniqueConstraint("account_id", "kind", "channel"),
+)
+
+pauses = Table(  # no reminder goes out of a document: what its client said
+    "pauses",
+    meta,
+    _id(),
+    _company(),
+    _ref("clients"),
+    _ref("documents"),
+    _ref("accounts"),
+    _must("kind", String(8)),  # promise, paid, disagree
+    Column("until", Date),
+    _must("text", Text),  # the client's words
+    _must("created_at", Instant),
+    Column("ended_at", Instant),
+    Index(None, "document_id", "ended_at"),
+    Index(None, "client_id", "ended_at"),
+)
+
+deposits = Table(  # a PDF that the team sent to the company's deposit address
+    "deposits",
+    meta,
+    _id(),
+    _company(),
+    _must("file_sha256", String(64)),
+    _must("name", Text),
+    _must("sender", Text),  # its address
+    _must("read", Json),
+    _must("state", String(9)),  # asked, announced, aside, refused
+    _must("why", Text, server_default=""),
+    Column("inbox_id", BigInteger().with_variant(Integer, "sqlite")),
+    _ref("documents", null=True),
+    _must("created_at", Instant),
+    Column("done_at", Instant),
+    UniqueConstraint("company_id", "file_sha256"),
 )
 
 picks = Table(  # of a "did you mean": masked, of a company, never of a client or an account

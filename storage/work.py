@@ -20,6 +20,7 @@ from storage.companies import SqlCompanies
 from storage.inbox import SqlInbox
 from storage.interactions import SqlInteractions
 from storage.keys import Keys
+from storage.notices import SqlNotices
 from storage.outbox import SqlOutbox
 from storage.payments import SqlPayments
 from storage.picks import SqlPicks
@@ -48,8 +49,9 @@ def opener(engine: Engine, keys: Keys, wake: Callable[[], object] | None = None,
 
 
 def shelves(db: Connection, keys: Keys, clock: Clock, outbox: SqlOutbox) -> Work:
+    companies = SqlCompanies(db, keys, clock)
     return Work(
-        companies=SqlCompanies(db, keys, clock),
+        companies=companies,
         accounts=SqlAccounts(db, keys),
         codes=SqlCodes(db, keys),
         sessions=SqlSessions(db),
@@ -65,5 +67,6 @@ def shelves(db: Connection, keys: Keys, clock: Clock, outbox: SqlOutbox) -> Work
         picks=SqlPicks(db),
         inbox=SqlInbox(db),
         bounces=SqlBounces(db),
+        notices=SqlNotices(db, keys, companies, outbox),
         outbox=outbox,
     )

@@ -28,6 +28,7 @@ from handlers.rules.card import (
     Statement,
 )
 from handlers.rules.lock import Tries
+from handlers.rules.notices import Pause, Reach, Ways
 from handlers.rules.paper import Access, Account, Annex, Balance, Client, Company, Page, Paper, Wanted
 from handlers.rules.paying import Bank, Line, PaymentNews, PayRequest, Settled
 from handlers.rules.signing import Consent, Decision, Known, Offer, Outcome, Ticket, Verb
@@ -517,8 +518,9 @@ class Outbox(Protocol):
         secret: str | None = None,
         code_id: int | None = None,
         drop_at: datetime | None = None,
+        ready_at: datetime | None = None,
     ) -> int:
-        """Write what is to leave, once per `dedup`; returns its row id.
+        """Write what is to leave (not before `ready_at`), once per `dedup`; returns its row id.
 
         `secret` is kept encrypted and blanked once sent: the text of such a reply holds the literal "{code}" and
         "{heure}", filled in at delivery.
@@ -557,6 +559,80 @@ class Bounces(Protocol):
         ...
 
 
+class Notices(Protocol):
+    """What is told of our own accord, once: who is to be reached, what they stopped, what was told."""
+
+    def ways(self, company: Company) -> Ways: ...
+    def reaches(self, client: Client, now: datetime) -> tuple[Reach, ...]:
+        """The contacts with the right "notify", by id."""
+        ...
+
+    def tell(
+        self,
+        reach: Reach,
+        channel: str,
+        address: str,
+        reply: Reply,
+        key: str,
+        kind: str,
+        what: str,
+        now: datetime,
+        ready_at: datetime,
+        *,
+        document: Paper | None = None,
+        broadcast_id: int | None = None,
+    ) -> bool:
+        """The notice and its row of the outbox, of kind "broadcast"; False where this key was told before. What was
+        skipped, or did not leave, may be told again. The reply gets what unsubscribes from it."""
+        ...
+
+    def skip(
+        self,
+        reach: Reach,
+        channel: str,
+        key: str,
+        kind: str,
+        what: str,
+        reason: str,
+        now: datetime,
+        *,
+        document: Paper | None = None,
+        broadcast_id: int | None = None,
+    ) -> None:
+        """Keep why it was not told; what was told stays so."""
+        ...
+
+    def stop(
+        self, account: Account, kinds: Sequence[str], channels: Sequence[str], how: str, now: datetime
+    ) -> None: ...
+    def resume(self, account: Account, kinds: Sequence[str], channels: Sequence[str]) -> None: ...
+    def stopped(self, account: Account) -> frozenset[tuple[str, str]]:
+        """(kind, channel)"""
+        ...
+
+    def pause(
+        self,
+        client: Client,
+        document_id: int,
+        account: Account,
+        kind: str,
+        until: date | None,
+        text: str,
+        now: datetime,
+    ) -> None:
+        """No reminder goes out of this document; ends the former pause of it. Raises LookupError for a document that is
+        not this client's."""
+        ...
+
+    def unpause(self, client: Client, document_id: int, now: datetime) -> bool:
+        """False where it was not paused."""
+        ...
+
+    def paused(self, client: Client, today: date) -> Mapping[int, Pause]:
+        """By document."""
+        ...
+
+
 @dataclass(frozen=True)
 class Work:
     """One transaction: everything below commits together, or not at all."""
@@ -577,6 +653,7 @@ class Work:
     picks: Picks
     inbox: Inbox
     bounces: Bounces
+    notices: Notices
     outbox: Outbox
 
 

@@ -1,0 +1,227 @@
+"""What is told of our own accord: each thing once to each person on each channel, and what they stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
+
+from handlers.core.turn import Reply
+from handlers.rules.notices import Pause, Reach, Ways
+from handlers.rules.paper import Account, Client, Company, Paper
+from storage import rows
+from storage import tables as t
+from storage import ways as settings
+from storage.companies import SqlCompanies
+from storage.keys import Keys
+from storage.outbox import SqlOutbox
+from storage.reaches import reaches
+from storage.shelf import Shelf, insert_once
+from storage.unsubscribe import OptOut, Unsubscribe
+
+n, x, u, d, v = t.notices.c, t.optouts.c, t.pauses.c, t.documents.c, t.document_versions.c
+SETTINGS = select(t.companies.c.settings).where(t.companies.c.id == bindparam("of_company"))
+_NOTICE = insert_once(t.notices).values(
+    version_id=select(v.id)
+    .where(v.document_id == bindparam("of_document"), v.version == bindparam("of_version"))
+    .scalar_subquery()
+)
+AGAIN = (
+    "broadcast_id",
+    "document_id",
+    "version_id",
+    "state",
+    "reason",
+    "created_at",
+    "ready_at",
+    "outbox_id",
+)
+WRITE = _NOTICE.on_conflict_do_update(
+    index_elements=["account_id", "channel", "key"],
+    set_={name: _NOTICE.excluded[name] for name in AGAIN},
+    where=n.state == "skipped",
+).returning(n.id)
+LEAVES = update(t.notices).where(n.id == bindparam("notice")).values(outbox_id=bindparam("outgoing"))
+STOP = insert_once(t.optouts).on_conflict_do_nothing(index_elements=["account_id", "kind", "channel"])
+RESUME = delete(t.optouts).where(
+    x.account_id == bindparam("of_account"),
+    x.company_id == bindparam("at_company"),
+    x.kind.in_(bindparam("kinds", expanding=True)),
+    x.channel.in_(bindparam("channels", expanding=True)),
+)
+STOPPED = select(x.kind, x.channel).where(
+    x.account_id == bindparam("of_account"), x.company_id == bindparam("at_company")
+)
+_OF = (u.client_id == bindparam("of_client"), u.company_id == bindparam("at_company"), u.ended_at.is_(None))
+OWN = select(d.id).where(
+    d.id == bindparam("of_document"),
+    d.client_id == bindparam("of_client"),
+    d.company_id == bindparam("at_company"),
+)
+PAUSE = insert_once(t.pauses)
+UNPAUSE = (
+    update(t.pauses).where(u.document_id == bindparam("of_document"), *_OF).values(ended_at=bindparam("now"))
+)
+PAUSED = (
+    select(u.document_id, u.kind, u.until, u.text, u.created_at, *rows.ACCOUNT)
+    .join(t.accounts, t.accounts.c.id == u.account_id)
+    .where(*_OF, or_(u.until.is_(None), u.until >= bindparam("today")))
+    .order_by(u.id)
+)
+
+
+class SqlNotices(Shelf):
+    def __init__(self, db: Connection, keys: Keys, companies: SqlCompanies, outbox: SqlOutbox) -> None:
+        super().__init__(db)
+        self.companies, self.outbox = companies, outbox
+        self.unsubscribe = Unsubscribe(keys)
+        self._known: dict[int, Company] = {}
+
+    def ways(self, company: Company) -> Ways:
+        return settings.ways(self._value(SETTINGS, of_company=company.id))
+
+    def reaches(self, client: Client, now: datetime) -> tuple[Reach, ...]:
+        company = self._company(client.company_id)
+        return reaches(self.db, company, self.ways(company), [client.id], now).get(client.id, ())
+
+    def tell(
+        self,
+        reach: Reach,
+        channel: str,
+        address: str,
+        reply: Reply,
+        key: str,
+        kind: str,
+        what: str,
+        now: datetime,
+        ready_at: datetime,
+        *,
+        document: Paper | None = None,
+        broadcast_id: int | None = None,
+    ) -> bool:
+        row = _row(reach, channel, key, kind, what, now, document, broadcast_id)
+        notice = self._value(WRITE, **row, state="planned", reason="", ready_at=ready_at)
+        if notice is None:
+            return False
+        if channel == "email":
+            optout = OptOut(reach.client.company_id, reach.account.id, kind, channel)
+            reply = reply.note(unsubscribe=self.unsubscribe.token(optout))
+        outgoing = self.outbox.put(
+            self._company(reach.client.company_id),
+            channel,
+            address,
+            replace(reply, kind="broadcast"),
+            now,
+            dedup=f"notice:{notice}:{now.timestamp():.0f}",  # what was skipped may be told again, later
+            conversation=address if channel == "telegram" else None,
+            account=reach.account,
+            ready_at=ready_at,
+        )
+        self._run(LEAVES, notice=notice, outgoing=outgoing)
+        return True
+
+    def skip(
+        self,
+        reach: Reach,
+        channel: str,
+        key: str,
+        kind: str,
+        what: str,
+        reason: str,
+        now: datetime,
+        *,
+        document: Paper | None = None,
+        broadcast_id: int | None = None,
+    ) -> None:
+        row = _row(reach, channel, key, kind, what, now, document, broadcast_id)
+        self._run(WRITE, **row, state="skipped", reason=reason, ready_at=now)
+
+    def stop(
+        self, account: Account, kinds: Sequence[str], channels: Sequence[str], how: str, now: datetime
+    ) -> None:
+        own = {"company_id": account.company_id, "account_id": account.id, "since": now, "how": how}
+        for kind in kinds:
+            for channel in channels:
+                self._run(STOP, **own, kind=kind, channel=channel)
+
+    def resume(self, account: Account, kinds: Sequence[str], channels: Sequence[str]) -> None:
+        at = {"of_account": account.id, "at_company": account.company_id}
+        self._run(RESUME, **at, kinds=list(kinds), channels=list(channels))
+
+    def stopped(self, account: Account) -> frozenset[tuple[str, str]]:
+        found = self._all(STOPPED, of_account=account.id, at_company=account.company_id)
+        return frozenset((row.kind, row.channel) for row in found)
+
+    def pause(
+        self,
+        client: Client,
+        document_id: int,
+        account: Account,
+        kind: str,
+        until: date | None,
+        text: str,
+        now: datetime,
+    ) -> None:
+        if self._first(OWN, **_own(client), of_document=document_id) is None:
+            raise LookupError(f"no document {document_id} of client {client.id}")
+        self.unpause(client, document_id, now)
+        self._run(
+            PAUSE,
+            company_id=client.company_id,
+            client_id=client.id,
+            document_id=document_id,
+            account_id=account.id,
+            kind=kind,
+            until=until,
+            text=text,
+            created_at=now,
+        )
+
+    def unpause(self, client: Client, document_id: int, now: datetime) -> bool:
+        return self._run(UNPAUSE, **_own(client), of_document=document_id, now=now) > 0
+
+    def paused(self, client: Client, today: date) -> Mapping[int, Pause]:
+        found = self._all(PAUSED, **_own(client), today=today)
+        return {
+            row.document_id: Pause(row.kind, row.until, row.text, row.created_at, rows.account(row))
+            for row in found
+        }
+
+    def _company(self, id: int) -> Company:
+        if id not in self._known:
+            self._known[id] = self.companies.by_id(id)
+        return self._known[id]
+
+
+def _own(client: Client) -> dict[str, int]:
+    return {"of_client": client.id, "at_company": client.company_id}
+
+
+def _row(
+    reach: Reach,
+    channel: str,
+    key: str,
+    kind: str,
+    what: str,
+    now: datetime,
+    document: Paper | None,
+    broadcast_id: int | None,
+) -> dict[str, Any]:
+    return {
+        "company_id": reach.client.company_id,
+        "broadcast_id": broadcast_id,
+        "client_id": reach.client.id,
+        "account_id": reach.account.id,
+        "channel": channel,
+        "key": key,
+        "kind": kind,
+        "what": what,
+        "document_id": document.id if document else None,
+        "of_document": document.id if document else None,
+        "of_version": document.version if document else None,
+        "created_at": now,
+        "outbox_id": None,
+    }
