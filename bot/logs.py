@@ -7,6 +7,7 @@ its type and the lines of the program that it went through.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from types import TracebackType
 import structlog
 
 ROOT = Path(__file__).parents[1]
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 Told = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
@@ -25,7 +27,9 @@ def configure(*, plain: bool = False, quiet: bool = False) -> None:
     handler.setFormatter(Discreet("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     last: structlog.typing.Processor
-    last = structlog.dev.ConsoleRenderer() if plain else structlog.processors.JSONRenderer()
+    last = structlog.processors.JSONRenderer()
+    if plain:
+        last = structlog.dev.ConsoleRenderer(repr_native_str=True)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -40,7 +44,10 @@ def configure(*, plain: bool = False, quiet: bool = False) -> None:
 
 
 class Discreet(logging.Formatter):
-    """For what libraries log."""
+    """For what libraries log: one line, whatever those at the other end said."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return CONTROL.sub(lambda found: repr(found[0])[1:-1], super().format(record))
 
     def formatException(self, ei: Told | tuple[None, None, None]) -> str:
         return where(ei[1]) if ei[1] else ""

@@ -12,7 +12,13 @@ from mail_gateway.incoming import Reading
 from mail_gateway.screen import with_crlf
 
 SET = Path(__file__).parent.parent / "data" / "mail" / "flufl-bounce"
-MUTE = {"qmail_08.txt"}  # it names no address that failed
+MUTE = {
+    "bounce_01.txt",
+    "dumbass_01.txt",
+    "groupwise_03.txt",
+    "qmail_08.txt",
+    "simple_43.txt",
+}  # no address is to be found
 
 
 def report(name: str, groups: str, enclosed: str = "", kind: str = "delivery-status") -> bytes:
@@ -57,7 +63,7 @@ def test_an_old_form_names_whom_it_is_about(file: Path) -> None:
 def test_a_collection_is_looked_at() -> None:
     outcomes = [read(with_crlf(file.read_bytes())).outcome for file in SET.glob("*_*.txt")]
     counts = {one: outcomes.count(one) for one in set(outcomes)}
-    assert counts == {"bounced": 75, "delayed": 5, "unknown": 2}
+    assert counts == {"bounced": 99, "delayed": 11, "unknown": 7}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from mail_gateway.incoming import Envelope, Reading, contents, read
 from mail_gateway.screen import refusal, with_crlf
 
 DATA = Path(__file__).parent.parent / "data" / "mail"
-SETS = {"cpython-test_email": 43, "flufl-bounce": 82, "mikel-mail": 81, "stalwart-mail-parser": 66}
+SETS = {"cpython-test_email": 48, "flufl-bounce": 117, "mikel-mail": 104, "stalwart-mail-parser": 75}
 READING = Reading((), "mx.us.example", ("espace.us.example",))
 
 
