@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from handlers.core import passing, phrases
+from handlers.core import passing, pausing, phrases
 from handlers.core.happening import facts
 from handlers.core.ports import Talk
 from handlers.core.registry import from_company, intent, step
+from handlers.core.request import Request
 from handlers.core.talk import Turn, known
 from handlers.core.turn import Language, Reply
-from handlers.rules.text import words
+from handlers.rules import promise
+from handlers.rules.text import fold, words
 
 OVER = ("termine", "done", "terminee", "fini")
 SILENCE = timedelta(hours=48)  # since the last message of either; then the automatic service answers again
@@ -22,6 +24,8 @@ SILENCE = timedelta(hours=48)  # since the last message of either; then the auto
 def human(turn: Turn) -> Reply:
     """Asked alone: what to say? Said in the same sentence: passed on at once."""
     message = turn.slots.get("message")
+    if (reply := _paused(turn, message or turn.text)) is not None:
+        return reply
     alone = turn.request.confidence == 1 and not turn.slots.get("topic")
     if message is None and (alone or not turn.text.strip()):
         asked = turn.say("human.ask").say_next(phrases.word("cancel", turn.language))
@@ -34,6 +38,26 @@ def message(turn: Turn) -> Reply:
     if not turn.text.strip() and not turn.said.files:
         return turn.say("human.ask")
     return _taken(turn, turn.text)
+
+
+def _paused(turn: Turn, text: str) -> Reply | None:
+    """What is said of a debt holds its reminders back."""
+    if turn.access is None or not (topic := pausing.topic(turn, text)):
+        return None
+    day = turn.slots.get("day")
+    return pausing.taken(turn, topic, text, date.fromisoformat(day) if day else None)
+
+
+@step("promise.day")
+def promised_day(turn: Turn) -> Reply | None:
+    """The day alone, asked for after "je paierai bientôt"; without one a person reads both messages."""
+    data = turn.data
+    text = f"{data['text']}\n{turn.text}"
+    day = promise.day(fold(turn.text), turn.today)
+    turn.state.pop("step")
+    turn.request = Request("human", data["slots"])
+    reply = pausing.taken(turn, "promise", text, day) if day else None
+    return reply or _taken(turn, text)
 
 
 def _taken(turn: Turn, text: str) -> Reply:
@@ -63,6 +87,7 @@ def answered(turn: Turn, about: str) -> None:
     to, channel, conversation = (about.split(":", 2) + ["", ""])[:3]
     if to != "to" or not (turn.text.strip() or turn.said.files):
         return
+    pausing.answered(turn)
     talk = turn.work.talks.load(turn.company, channel, conversation)
     theirs = _theirs(turn, talk, channel, conversation)
     waits = talk.state.get("step", {}) if theirs else {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from handlers.core import phrases, which_invoices
-from handlers.core.request import Request
+from handlers.core import phrases, stopping, which_invoices
+from handlers.core.request import NOTICES, Request
 from handlers.core.turn import Language, Reply
 from handlers.rules.decisive import first_line
 from handlers.rules.number import normal
@@ -40,6 +40,11 @@ def question(turn: Turn, request: Request) -> Reply:
         return turn.yes_no(asked, leads, labels=phrases.labels("desk", "conditional", turn.language))
     if request.intent == "pay":
         return _payment(turn, request)
+    if request.intent in NOTICES:
+        what, where = stopping.what(turn), stopping.where(turn)
+        named = {"quoi": turn.words(f"notify.back_{what or 'both'}"), "où": stopping.place(turn, where)}
+        action = turn.words(f"action.{request.intent}_of", **named)
+        return _asked(turn, request.intent, {"what": what, "where": where}, action, turn.language)
     paper = _paper(turn, request)
     slots = request.slots | ({"id": paper.id} if paper else {})
     # Who cannot read this language is asked in the one that was asked for.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from handlers.core import files, opening, prove
 from handlers.core.choices import chosen
 from handlers.core.decide import decide, sure
-from handlers.core.request import Request
+from handlers.core.request import NOTICES, Request
 from handlers.core.route import not_offered, run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
@@ -53,7 +53,9 @@ def _at_once(turn: Turn, request: Request) -> bool:
     open, a code."""
     if _wide(request):
         return turn.marked and request.slots.get("topic") != "list"
-    return request.intent in HERE and request.confidence >= sure(request.intent)
+    if request.intent in NOTICES and not turn.marked:
+        return False
+    return request.intent in HERE | NOTICES and request.confidence >= sure(request.intent)
 
 
 def _wide(request: Request) -> bool:

@@ -45,7 +45,8 @@ def signatory(turn: Turn) -> str:
     return named or (turn.account.address if turn.account else turn.to)
 
 
-def pass_on(turn: Turn, text: str) -> None:
+def pass_on(turn: Turn, text: str, said: str = "") -> None:
+    """`said`: what was made of it, in the company's own language."""
     text = text.strip() or ", ".join(one.name for one in turn.said.files)
     record(turn, text)
     language = home(turn)
@@ -55,7 +56,7 @@ def pass_on(turn: Turn, text: str) -> None:
     turn.mail(
         turn.company,
         turn.company.email,
-        "company.message",
+        "company.message_noted" if said else "company.message",
         language,
         kind="company",
         account=turn.account,
@@ -64,4 +65,5 @@ def pass_on(turn: Turn, text: str) -> None:
         client=turn.client.name,
         message=text,
         contexte=context,
+        noté=said,
     )

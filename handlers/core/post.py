@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.core import chat, doorstep, registry, route, verifying
+from handlers.core import chat, doorstep, phrases, registry, route, verifying
 from handlers.core.menu import words
 from handlers.core.ports import Origin, Target
 from handlers.core.talk import Turn, known
@@ -106,6 +106,8 @@ def _answer(turn: Turn, sender: str, origin: Origin | None, no_link: str) -> Rep
         return None
     if verifying.asked(turn):
         return verifying.answer(turn)
+    if turn.marked and not turn.text.strip() and _stops(turn):
+        turn.text = turn.said.subject
     if origin and account and not turn.text.strip() and not chat.for_a_person(turn):
         return turn.say("trouble.empty_mail")
     # A code that was asked for by an old mark in an open thread is still a code.
@@ -114,6 +116,11 @@ def _answer(turn: Turn, sender: str, origin: Origin | None, no_link: str) -> Rep
         return route.answer(turn)
     told = doorstep.answer(turn)
     return told if account or (coded and _may_try(turn)) else None
+
+
+def _stops(turn: Turn) -> bool:
+    """What the link of List-Unsubscribe sends holds nothing but its subject (RFC 2369, section 3.2)."""
+    return turn.said.subject.strip().upper() == phrases.word("stop", turn.language)
 
 
 def _may_try(turn: Turn) -> bool:

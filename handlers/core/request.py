@@ -14,7 +14,8 @@ READ_ONLY = frozenset(
         *("calendar", "interactions", "profile", "proof"),
     )
 )
-CHANGES = frozenset(("pay", "accept_quote", "refuse_quote", "notifications_off", "notifications_on"))
+NOTICES = frozenset(("notifications_off", "notifications_on"))
+CHANGES = frozenset(("pay", "accept_quote", "refuse_quote")) | NOTICES
 MONEY = frozenset(("pay", "accept_quote"))
 OFFERED = (
     READ_ONLY | CHANGES | {"logout", "language", "login", "human", "help"}

@@ -8,6 +8,7 @@ Folded text without greeting and closing (strip.py), French and English together
 from __future__ import annotations
 
 from handlers.core.owed import OWED
+from handlers.core.promised import PROMISES
 from handlers.core.ruling import Rule, Ruling
 from handlers.core.strays import AUTOMATIC, STRAYS
 from handlers.rules.pattern import any_of, pattern
@@ -241,6 +242,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Ruling("thanks"), THANKS),
     Rule(Ruling("human", "already_paid"), PAID, PAID_BUT),
     *OWED,
+    *PROMISES,
     Rule(Ruling("human", "condition"), CONDITIONAL, ASKED),
     Rule(Ruling("human"), PAYS_IF, ASKED),
     Rule(Ruling("human", "extension"), DELAY, DELAY_BUT),

@@ -71,9 +71,11 @@ class Said(NamedTuple):
     undated: bool
 
 
-def find(folded: str, today: date) -> Said | None:
-    """The period that is said, the surest where there are several; None where there is none."""
-    clock = Clock(today, AHEAD.search(folded) is not None and not BEHIND.search(folded))
+def find(folded: str, today: date, ahead: bool = False) -> Said | None:
+    """The period that is said, the surest where there are several; None where there is none. `ahead`: what is said is
+    to come, whatever the other words."""
+    ahead = ahead or (AHEAD.search(folded) is not None and not BEHIND.search(folded))
+    clock = Clock(today, ahead)
     spans = list(_together(folded, sorted(_apart(folded, clock), key=lambda one: one.at)))
     best = min(
         (_bounded(folded, one, today) for one in spans), key=lambda one: (one.rank, one.at), default=None

@@ -54,7 +54,11 @@ def heard(text: str, state: Any = "") -> tuple[str, dict[str, Any]]:
         ("deconnexion", "logout", {}),
         ("MENU", "help", {"menu": True}),
         ("/aide", "help", {}),
-        ("je conteste la facture F-2026-0118", "human", {"doc_number": "F-2026-0118", "doc_kind": "invoice"}),
+        (
+            "je conteste la facture F-2026-0118",
+            "human",
+            {"doc_number": "F-2026-0118", "doc_kind": "invoice", "topic": "disagree"},
+        ),
         ("je n'ai pas reçu la facture de mars", "get_document", {"doc_kind": "invoice", "period": MARCH}),
         ("quel temps fait-il ?", "out_of_scope", {}),
         ("merci beaucoup", "thanks", {}),
