@@ -33,6 +33,11 @@ MARK = (
     )
     .values(outcome=bindparam("became"))
 )
+TOLD = (
+    update(t.notices)
+    .where(t.notices.c.outbox_id == bindparam("outgoing"))
+    .values(outcome=bindparam("became"))
+)
 FIND = select(*STANDING).where(s.account_id == bindparam("of_account")).with_for_update()
 _put = insert_once(t.suppressions)
 KEEP = _put.on_conflict_do_update(
@@ -73,7 +78,9 @@ class SqlBounces(Shelf):
         return Mailed(rows.company(row), account, row.kind, row.left_at)
 
     def mark(self, outgoing: int, outcome: str) -> None:
-        self._run(MARK, outgoing=outgoing, became=outcome, final=outcome in ("bounced", "complaint"))
+        final = outcome in ("bounced", "complaint")
+        if self._run(MARK, outgoing=outgoing, became=outcome, final=final):
+            self._run(TOLD, outgoing=outgoing, became=outcome)
 
     def standing(self, account: Account) -> Standing:
         row = self._first(FIND, of_account=account.id)

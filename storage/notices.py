@@ -115,7 +115,7 @@ class SqlNotices(Shelf):
             address,
             replace(reply, kind="broadcast"),
             now,
-            dedup=f"notice:{notice}:{now.timestamp():.0f}",  # what was skipped may be told again, later
+            dedup=f"notice:{notice}:{now.isoformat()}",  # what was skipped may be told again, later
             conversation=address if channel == "telegram" else None,
             account=reach.account,
             ready_at=ready_at,

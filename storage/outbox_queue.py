@@ -36,7 +36,7 @@ _HELD = exists().where(
     _other.c.state.in_(("due", "taken")),  # so that the index leads past what was sent there for years
     or_(
         _other.c.state == "taken",
-        (_other.c.id < o.id) & (_other.c.ready_at <= bindparam("soon")),
+        (_other.c.id < o.id) & (_other.c.rank <= o.rank) & (_other.c.ready_at <= bindparam("soon")),
     ),
 )
 RELEASE = (
@@ -49,6 +49,7 @@ _picked = (
     select(o.id)
     .where(
         o.state == "due",
+        o.rank == bindparam("of_rank"),
         o.ready_at <= bindparam("now"),
         o.channel.in_(bindparam("channels", expanding=True)),
         ~_HELD,
@@ -92,7 +93,7 @@ SENT = (
     update(t.outbox)
     .where(o.id == bindparam("outgoing"), o.state.in_(("taken", "due")))
     .values(_OVER | {"state": "sent", "provider_id": bindparam("provider"), "sent_at": bindparam("now")})
-    .returning(o.code_id)
+    .returning(o.code_id, o.rank)
 )
 HAND_OVER = (
     update(t.codes)
@@ -110,10 +111,16 @@ RETRY = (
         ready_at=case((o.drop_at < bindparam("again"), o.drop_at), else_=bindparam("again")),
     )
 )
+_NOTICE = update(t.notices).where(
+    t.notices.c.outbox_id == bindparam("outgoing"), t.notices.c.state == "planned"
+)
+TOLD = _NOTICE.values(state="sent")
+NOT_TOLD = _NOTICE.values(state="skipped", reason="failed")
 FAILED = (
     update(t.outbox)
     .where(o.id == bindparam("outgoing"), o.state.in_(("taken", "due")))
     .values(_OVER | {"state": "failed", "last_error": bindparam("error")})
+    .returning(o.rank)
 )
 CHANNELS = ("email", "telegram", "console")
 
@@ -134,7 +141,8 @@ class OutboxQueue:
         self.engine, self.keys, self.clock, self.lease = engine, keys, clock, lease
 
     def claim(self, now: datetime, n: int, channels: Sequence[str] = CHANNELS) -> list[Due]:
-        """At most `n` that are due, in order, at most one to an address; what is past its `drop_at` is dropped."""
+        """At most `n` that are due, in order, at most one to an address: what somebody waits for, then what we write of
+        our own accord. What is past its `drop_at` is dropped."""
         wanted = {
             "now": now,
             "most": n,
@@ -144,19 +152,26 @@ class OutboxQueue:
         }
         with self.engine.begin() as db:
             db.execute(RELEASE, {"now": now})
-            while taken := db.execute(CLAIM, wanted).all():
-                late = [id for id, drop_at in taken if drop_at is not None and drop_at <= now]
-                if late:
-                    db.execute(DROP, {"ids": late, "error": "too late"})
-                live = [id for id, _ in taken if id not in late]
-                if live:
-                    return self._due(db, live, now)
-            return []
+            live: list[int] = []
+            for rank in (0, 1):
+                live += self._live(db, wanted | {"of_rank": rank, "most": n - len(live)}, now)
+            return self._due(db, live, now) if live else []
+
+    def _live(self, db: Connection, wanted: dict[str, Any], now: datetime) -> list[int]:
+        while wanted["most"] and (taken := db.execute(CLAIM, wanted).all()):
+            late = [id for id, drop_at in taken if drop_at is not None and drop_at <= now]
+            if late:
+                db.execute(DROP, {"ids": late, "error": "too late"})
+            if live := [id for id, _ in taken if id not in late]:
+                return live
+        return []
 
     def sent(self, id: int, provider_id: str | None, now: datetime) -> None:
         """It left. The validity of the code it carried runs from here (mission S11)."""
         with self.engine.begin() as db:
             row = db.execute(SENT, {"outgoing": id, "provider": provider_id, "now": now}).first()
+            if row is not None and row.rank:
+                db.execute(TOLD, {"outgoing": id})
             if row is not None and row.code_id is not None:
                 until = now + CODE_LIFE
                 db.execute(HAND_OVER, {"code_id": row.code_id, "now": now, "until": until, "outgoing": id})
@@ -166,7 +181,9 @@ class OutboxQueue:
 
     def failed(self, id: int, error: str, now: datetime) -> None:
         """For good."""
-        self._mark(FAILED, outgoing=id, error=error)
+        with self.engine.begin() as db:
+            if db.execute(FAILED, {"outgoing": id, "error": error}).scalar():
+                db.execute(NOT_TOLD, {"outgoing": id})
 
     def dropped(self, id: int, error: str, now: datetime) -> None:
         """Not to be sent any more: its time is over, or nobody wants it."""
@@ -180,10 +197,10 @@ class OutboxQueue:
         found = db.execute(CLAIMED, {"ids": ids}).all()
         companies = {row.company_id: rows.company(row) for row in found}
         shelf = SqlCompanies(db, self.keys, self.clock)
-        links = {id: shelf.link(company) for id, company in companies.items()}
+        links = {place: shelf.link(companies[place[0]], place[1]) for place in map(_place, found)}
         held = bounces.held(db, found, now)
         return [
-            self._one(row, companies[row.company_id], links[row.company_id], now, row.id in held)
+            self._one(row, companies[row.company_id], links[_place(row)], now, row.id in held)
             for row in found
         ]
 
@@ -207,6 +224,11 @@ class OutboxQueue:
             first=not row.followed,
             suppressed=held,
         )
+
+
+def _place(row: rows.Found) -> tuple[int, int | None]:
+    """What the foot of a mail links to: the company, or one of its documents."""
+    return row.company_id, row.reply["notes"].get("document")
 
 
 def filled(reply: Reply, code: str, until: datetime, zone: str) -> Reply:

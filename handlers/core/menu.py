@@ -27,6 +27,7 @@ ENTRIES = (  # label, intent, option (facts: eight at most, two columns)
     ("person", "human"),
 )
 ACTS = (("sign", "accept_quote"), ("decline", "refuse_quote"))  # where one document is open, and nothing else
+DECIDED = tuple(intent for _, intent in ACTS)
 STANDING = "menu-"  # the ids of a menu stay good: they ask, they decide nothing
 LONGEST_ID, DIGITS = 40, re.compile(r"[0-9]{1,15}")
 WORDS = (
@@ -67,9 +68,11 @@ def standing(intent: str, ids: Sequence[int], topic: str = "") -> str:
 def pressed_standing(id: str) -> list[Any]:
     """The intent and the slots of such an id. Anybody can send one: its documents are looked up in their own file."""
     intent, *told = id.removeprefix(STANDING).split(".")
+    ids = [int(one) for one in told if DIGITS.fullmatch(one)]
+    if intent in DECIDED:
+        return [intent, {"id": ids[0]} if ids else {}]
     if intent != "pay":
         return [id.removeprefix(STANDING), {}]
-    ids = [int(one) for one in told if DIGITS.fullmatch(one)]
     slots: dict[str, Any] = {"id": ids[0]} if len(ids) == 1 else {"ids": ids, "each": True} if ids else {}
     return [intent, slots | ({"topic": "transfer"} if "transfer" in told else {})]
 

@@ -62,9 +62,13 @@ def row(turn: Turn, paper: Paper, choice: str = "", cents: int | None = None) ->
 
 def document(turn: Turn, paper: Paper) -> Document:
     """The bytes as received, under a name that sorts well: "Facture_F-2026-0118.pdf"."""
-    assert paper.file_sha256 is not None
     turn.seen.append(paper.id)
-    kind = phrases.say("name", f"file_{paper.kind}", turn.language)
+    return named(paper, turn.language)
+
+
+def named(paper: Paper, language: str) -> Document:
+    assert paper.file_sha256 is not None
+    kind = phrases.say("name", f"file_{paper.kind}", language)
     return Document(f"{kind}_{plain(paper)}.pdf", paper.file_sha256, paper.file_size)
 
 

@@ -162,7 +162,8 @@ class Reply:
     language: Language = "fr"
     kind: str = "answer"  # "answer", "menu" (edits in place), "code", "notice", "company", "broadcast"
     # Hints for a channel: erase, edit, silent, protect, columns, heading (whose file, which company), unsubscribe (of
-    # a broadcast: the token of its page /unsubscribe/<token>, at most 200 characters that a path takes as they stand).
+    # a broadcast: the token of its page /unsubscribe/<token>, at most 200 characters that a path takes as they stand),
+    # document (a mail whose foot links to this document of the company, not to the company: mission S9).
     notes: dict[str, Any] = field(default_factory=dict)
 
     def attach(self, *documents: Document) -> Reply:

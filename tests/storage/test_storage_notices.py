@@ -184,3 +184,50 @@ def test_it_does_not_leave_before_its_time(house: House) -> None:
     queue = OutboxQueue(house.engine, house.keys)
     assert queue.claim(NOW + 8 * HOUR, 5) == []
     assert [due.kind for due in queue.claim(NOW + 9 * HOUR, 5)] == ["broadcast"]
+
+
+def put(house: House, address: str, key: str, kind: str = "answer") -> int:
+    with house.open() as work:
+        return work.outbox.put(house.atelier, "email", address, Reply("Voici", kind=kind), NOW, dedup=key)
+
+
+def test_what_somebody_waits_for_leaves_before_what_we_write_of_our_own_accord(house: House) -> None:
+    told = [put(house, f"{nth}@exemple.example", f"b{nth}", "broadcast") for nth in range(3)]
+    waiting = put(house, "2@exemple.example", "a1", "code")
+    queue = OutboxQueue(house.engine, house.keys)
+    assert [due.id for due in queue.claim(NOW, 2)] == [told[0], waiting]
+    assert [due.id for due in queue.claim(NOW, 2)] == [told[1]]  # one at a time to an address
+
+
+@pytest.mark.parametrize(("leaves", "state"), [(True, ("sent", "")), (False, ("skipped", "failed"))])
+def test_a_notice_knows_whether_it_left(house: House, leaves: bool, state: tuple[str, str]) -> None:
+    tell(house)
+    queue = OutboxQueue(house.engine, house.keys)
+    (due,) = queue.claim(NOW, 5)
+    if leaves:
+        queue.sent(due.id, None, NOW)
+    else:
+        queue.failed(due.id, "no such mailbox", NOW)
+    assert notices(house) == [("email", "announce:1", *state, None)]
+    assert tell(house) is not leaves
+
+
+def test_a_bounce_is_noted_with_its_notice(house: House) -> None:
+    tell(house)
+    with house.open() as work:
+        work.bounces.mark(1, "bounced")
+        work.bounces.mark(1, "delivered")
+    with house.engine.connect() as db:
+        assert db.execute(select(t.notices.c.outcome)).scalar() == "bounced"
+
+
+def test_the_foot_of_a_mail_links_to_its_document(house: House) -> None:
+    document = house.paper(house.anne, "F-2026-0900")
+    for key, notes in (("1", {"document": document}), ("2", {})):
+        with house.open() as work:
+            reply = Reply("Voici", notes=notes)
+            work.outbox.put(house.atelier, "email", f"{key}@exemple.example", reply, NOW, dedup=key)
+    first, second = OutboxQueue(house.engine, house.keys).claim(NOW, 5)
+    with house.open() as work:
+        assert first.link == work.companies.link(house.atelier, document)
+        assert second.link == work.companies.link(house.atelier)
