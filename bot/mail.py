@@ -18,13 +18,14 @@ from handlers.core.ports import Due, Undeliverable
 from handlers.core.turn import Document, File, Said
 from handlers.trouble import GaveUp
 from mail_gateway.authentication import Authentication, Authenticator
+from mail_gateway.carrier import MailCarrier
 from mail_gateway.dkim_sign import Signer
 from mail_gateway.guard import Guard, OutOfLimits
 from mail_gateway.incoming import Envelope, Letter, Reading, said_from
 from mail_gateway.listener import Limits, Listener
 from mail_gateway.outgoing import Linker, Out
 from mail_gateway.resolver import Resolver
-from mail_gateway.sender import MailCarrier, Relay
+from mail_gateway.sender import Relay
 from storage.accept import Acceptor
 from storage.admin import slugs
 from storage.queue import Raw, note_authentication, sent_lines

@@ -1,4 +1,5 @@
-"""A Reply becomes a mail. Pure but for `read`: the same row, at the same time, always makes the same bytes.
+"""A Reply becomes a mail. Pure but for `read`: the same row, in the same hour, always makes the same bytes, so that a
+mail that goes again after an unknown outcome is seen to be the same.
 
 What CPython writes is read back and compared with what was asked for before anything leaves: the header writer of
 3.11 and 3.12 can be led to add a line (family of CVE-2024-6923), see wording.plain.
@@ -68,6 +69,7 @@ def as_mail(due: Due, out: Out, read: Reader, now: datetime) -> Envelope:
     """Raises Undeliverable for an address that is none, KeyError for a missing file."""
     if due.reply.kind == "code" and "{code}" in due.reply.text:
         raise Spoiled("a code mail without its code")
+    now = moment(due, now)
     due, sent = _files(due, out, read, now)
     files = [one for one in sent if not one.alt]
     pictures = {f"{n}.{due.id}@{out.domain}": one for n, one in enumerate(sent) if one.alt}
@@ -87,6 +89,15 @@ def as_mail(due: Due, out: Out, read: Reader, now: datetime) -> Envelope:
     raw = head.encode("utf-8") + body(render.text(letter), render.html(letter), files, pictures)
     check(raw, [*(name for name, _ in headers), "Content-Type"])
     return Envelope(out.marks.verp(due.id), rcpt, raw, not rcpt.isascii())
+
+
+def moment(due: Due, now: datetime) -> datetime:
+    """What its Date says, and what everything that ends is counted from: when it was written, and for one that waited
+    the last full hour since. A code counts from its leaving."""
+    if due.kind == "code":
+        return now
+    hour = timedelta(hours=1)
+    return due.created_at + (now - due.created_at) // hour * hour
 
 
 def check(raw: bytes, names: list[str]) -> None:

@@ -12,15 +12,12 @@ import asyncio
 import re
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import partial
+from dataclasses import dataclass
 
 import aiosmtplib
 
-from handlers.core.ports import Clock, Due, Reader, Undeliverable
-from mail_gateway.dkim_sign import Signer
-from mail_gateway.outgoing import Envelope, Out, as_mail
+from handlers.core.ports import Undeliverable
+from mail_gateway.outgoing import Envelope
 from mail_gateway.server import Server
 
 ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
@@ -61,10 +58,13 @@ class Relay:
         self.hostname, self.context, self.timeout = hostname, context, timeout
         self.data_timeout, self.idle = data_timeout, idle
         self._turns = asyncio.Semaphore(connections)
+        self._opening = asyncio.Lock()
+        self._shut: tuple[float, Undeliverable] | None = None  # when it was, and why
         self._free: list[_Open] = []
 
     async def send(self, mail: Envelope) -> str:
         """The text of the relay's 250. Raises Undeliverable."""
+        since = asyncio.get_running_loop().time()
         async with self._turns:
             try:
                 if client := await self._reused():
@@ -72,7 +72,7 @@ class Relay:
                         return await self._over(client, mail)
                     except _Stale:  # closed by the relay while it was idle: nothing was said of this mail
                         pass
-                return await self._over(await self._connected(mail), mail)
+                return await self._over(await self._opened(mail, since), mail)
             except (aiosmtplib.SMTPException, OSError) as error:
                 raise _undeliverable(error) from error
 
@@ -105,6 +105,21 @@ class Relay:
                 return one.client
             await _quit(one.client)
         return None
+
+    async def _opened(self, mail: Envelope, since: float) -> aiosmtplib.SMTP:
+        """One at a time. Who waited (`since`) while a relay was not to be had, or did not let us in, is told the same:
+        a log-in that is refused once for each mail has our address banned."""
+        async with self._opening:
+            if self._shut and self._shut[0] > since:
+                raise self._shut[1]
+            try:
+                return await self._connected(mail)
+            except aiosmtplib.SMTPResponseException:
+                raise  # it is there, and busy: another connection may be free soon
+            except (Undeliverable, aiosmtplib.SMTPException, OSError) as error:
+                told = error if isinstance(error, Undeliverable) else _undeliverable(error)
+                self._shut = asyncio.get_running_loop().time(), told
+                raise
 
     async def _connected(self, mail: Envelope) -> aiosmtplib.SMTP:
         server = self.server
@@ -207,36 +222,3 @@ async def _quit(client: aiosmtplib.SMTP) -> None:
         await client.quit(timeout=2)
     except (aiosmtplib.SMTPException, OSError, TimeoutError):
         client.close()
-
-
-@dataclass
-class MailCarrier:
-    """The e-mail channel's way out: handlers.core.ports.Carrier. `signer`: None where the relay signs (DKIM)."""
-
-    relay: Relay
-    out: Out
-    read: Reader
-    clock: Clock
-    signer: Signer | None = None
-
-    async def deliver(self, due: Due) -> str | None:
-        """What the relay finds too large is sent again at once, with links for attachments."""
-        try:
-            return await self.relay.send(await self._built(due, self.out))
-        except Undeliverable as error:
-            if not _too_large(error) or self.out.by_link is None or not due.reply.documents:
-                raise
-        return await self.relay.send(await self._built(due, replace(self.out, limit=0)))
-
-    async def _built(self, due: Due, out: Out) -> Envelope:
-        """In a thread where files are read from disk and megabytes encoded, or where it is signed."""
-        made = partial(self._signed, due, out, self.clock())
-        return await asyncio.to_thread(made) if due.reply.documents or self.signer else made()
-
-    def _signed(self, due: Due, out: Out, now: datetime) -> Envelope:
-        mail = as_mail(due, out, self.read, now)
-        return replace(mail, raw=self.signer.signed(mail.raw, now)) if self.signer else mail
-
-
-def _too_large(error: Undeliverable) -> bool:
-    return error.permanent and ("5.3.4" in str(error) or str(error).startswith(str(TOO_LARGE)))

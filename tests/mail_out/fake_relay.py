@@ -15,6 +15,8 @@ class FakeRelay:
         self.hang: set[str] = set()
         self.taken: list[tuple[int, Envelope]] = []
         self.doors: list[SMTP] = []
+        self.break_at = 0  # the nth mail whose connection ends before it is taken
+        self.most = 100  # mails are taken over so many connections
         self.port = 0
         self.arrived = asyncio.Event()
 
@@ -26,6 +28,8 @@ class FakeRelay:
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if server in self.doors[self.most :]:
+            return "421 4.7.0 Too many connections"
         envelope.mail_from, envelope.mail_options = address, options
         return await self._answer("MAIL", "250 OK")
 
@@ -36,6 +40,10 @@ class FakeRelay:
         return await self._answer("RCPT", "250 OK")
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.break_at -= 1
+        if self.break_at == 0 and server.transport is not None:
+            server.transport.close()
+            return "421 4.3.2 Closing"
         self.taken.append((id(session), envelope))
         self.arrived.set()
         return await self._answer("DATA", "250 2.0.0 Ok: queued as 4711")

@@ -19,10 +19,11 @@ from mail_samples import DOMAIN, INVOICE_FR, LIST_FR, NOW, OUT, SAMPLES, due, re
 from zone import Zone
 
 from handlers.core.ports import Due
+from mail_gateway.carrier import MailCarrier
 from mail_gateway.dkim_keys import signatures, verify
 from mail_gateway.dkim_sign import OVERSIGNED, BadKey, Kind, Signer, new_key
 from mail_gateway.outgoing import as_mail
-from mail_gateway.sender import MailCarrier, Relay
+from mail_gateway.sender import Relay
 
 Start = Callable[..., Awaitable[FakeRelay]]
 

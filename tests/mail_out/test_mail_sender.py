@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import email
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from aiosmtpd.smtp import AuthResult
@@ -14,8 +14,9 @@ from fake_relay import FakeRelay
 from mail_samples import MARKS, NOW, OUT, SAMPLES, parts, read
 
 from handlers.core.ports import Undeliverable
+from mail_gateway.carrier import MailCarrier
 from mail_gateway.outgoing import Envelope
-from mail_gateway.sender import MailCarrier, Relay
+from mail_gateway.sender import Relay
 from mail_gateway.server import BadRelay, Server
 
 Start = Callable[..., Awaitable[FakeRelay]]
@@ -390,16 +391,60 @@ async def test_carrier_renders_and_hands_over(start_relay: Start) -> None:
     assert b"Preuve_D-2026-0044.pdf" in envelope.content
 
 
-async def test_mail_whose_outcome_is_unknown_goes_again_with_the_same_message_id(start_relay: Start) -> None:
+@pytest.mark.parametrize("name", ["list.fr", "invoice.fr", "signed.fr"])
+async def test_mail_whose_outcome_is_unknown_goes_again_byte_for_byte(start_relay: Start, name: str) -> None:
+    """The relay took it and its answer was lost: who gets both can see that they are one."""
     relay = await start_relay()
     relay.hang.add("DATA")
     sender = Relay(f"smtp://127.0.0.1:{relay.port}?tls=none", timeout=2, data_timeout=0.2)
-    carrier = MailCarrier(sender, OUT, read, lambda: NOW)
+    times = iter([NOW + timedelta(seconds=2), NOW + timedelta(minutes=51)])
+    carrier = MailCarrier(sender, OUT, read, lambda: next(times))
     with pytest.raises(Undeliverable) as unknown:
-        await carrier.deliver(SAMPLES["list.fr"])
+        await carrier.deliver(SAMPLES[name])
     assert not unknown.value.permanent
     relay.hang.clear()
-    await carrier.deliver(replace(SAMPLES["list.fr"], attempt=2))
+    await carrier.deliver(replace(SAMPLES[name], attempt=2))
     await sender.close()
-    first, second = (email.message_from_bytes(envelope.content)["Message-ID"] for _, envelope in relay.taken)
-    assert first == second
+    (_, first), (_, second) = relay.taken
+    assert first.content == second.content
+    assert (first.mail_from, first.rcpt_tos) == (second.mail_from, second.rcpt_tos)
+
+
+async def test_a_broken_connection_neither_loses_nor_doubles_a_mail(start_relay: Start) -> None:
+    relay = await start_relay()
+    relay.break_at = 7
+    sender = to(relay)
+    mails = [replace(MAIL, raw=b"Subject: %d\r\n\r\nx\r\n" % n) for n in range(40)]
+    done = await asyncio.gather(*map(sender.send, mails), return_exceptions=True)
+    again = [mail for mail, said in zip(mails, done, strict=True) if isinstance(said, Exception)]
+    assert len(again) == 1
+    for mail in again:
+        await sender.send(mail)
+    await sender.close()
+    assert sorted(envelope.content for _, envelope in relay.taken) == sorted(mail.raw for mail in mails)
+    assert len(relay.doors) <= 5
+
+
+async def test_a_log_in_that_is_refused_is_asked_for_once_for_all_that_wait(
+    start_relay: Start, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
+) -> None:
+    relay = await start_relay(tls_context=server_tls, auth_required=True, authenticator=authenticator)
+    sender = Relay(f"smtp://us%40er:other@localhost:{relay.port}", context=client_tls, timeout=5)
+    done = await asyncio.gather(*(sender.send(MAIL) for _ in range(16)), return_exceptions=True)
+    assert [getattr(error, "pause", None) for error in done] == [True] * 16
+    assert len(relay.doors) == 1
+    with pytest.raises(Undeliverable):
+        await sender.send(MAIL)
+    assert len(relay.doors) == 2, "a later mail asks again"
+
+
+async def test_a_relay_that_takes_few_connections_is_left_the_others(start_relay: Start) -> None:
+    """421 to a connection too many is no fault of what waits for those that are open."""
+    relay = await start_relay()
+    relay.most = 1
+    sender = to(relay)
+    done = await asyncio.gather(*(sender.send(MAIL) for _ in range(12)), return_exceptions=True)
+    late = [said for said in done if isinstance(said, Undeliverable)]
+    assert all((said.permanent, said.pause) == (False, False) for said in late)
+    assert len(relay.taken) == 12 - len(late) >= 1
+    await sender.close()

@@ -21,8 +21,9 @@ from bot.signing import Sealer
 from handlers.rules.paper import Client
 from handlers.rules.signing import Ticket
 from mail_gateway.addresses import Marks
+from mail_gateway.carrier import MailCarrier
 from mail_gateway.outgoing import Out
-from mail_gateway.sender import MailCarrier, Relay
+from mail_gateway.sender import Relay
 from storage import queue, sealing
 from storage.engine import connect, reading
 from storage.files import Store
