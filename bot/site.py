@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.web import Request, Response, RouteDef
@@ -27,6 +28,7 @@ def routes(service: Service, stack: AsyncExitStack) -> list[RouteDef]:
         web.post("/stripe/{slug}", _stripe(service)),
         *_files(service),
         *_pages(service, stack),
+        *_unsubscribe(service),
     ]
 
 
@@ -87,3 +89,14 @@ def _pages(service: Service, stack: AsyncExitStack) -> list[RouteDef]:
         return []
     links = pay_links(service, stack)
     return routes(Pages(links.tokens, Cashier(links, service.keys), service.clock))
+
+
+def _unsubscribe(service: Service) -> list[RouteDef]:
+    """Only where mails link to us."""
+    from bot.optouts import OptOuts
+    from bot.web.unsubscribe import routes
+
+    if not service.settings.public_url:
+        return []
+    scheme = urlsplit(service.settings.public_url).scheme
+    return routes(OptOuts(service.open, service.keys, service.clock), scheme)
