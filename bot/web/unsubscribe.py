@@ -30,8 +30,7 @@ class Notices:
 
 
 class OptOuts(Protocol):
-    """bot.optouts.OptOuts. Each looks into the database: they run in threads. None for a token that is not ours, or
-    whose address the company no longer knows."""
+    """bot.optouts.OptOuts. Each looks into the database: they run in threads. None for a token that is not ours."""
 
     def named(self, token: str) -> Notices | None: ...
     def stop(self, token: str) -> Notices | None: ...
