@@ -37,6 +37,14 @@ FACT = re.compile(
     r"|\d{1,2}(?:er)? [A-Z]?[a-zéû]{2,9} \d{4}|\d{1,2}[h:]\d\d|\d{6}"
 )
 CAPITALS = re.compile(r"\b[A-ZÀ-Þ]{3,}\b")
+WORD = re.compile(r"\w+")
+CARD = {
+    "pdf",
+    "ics",
+    "zip",
+    "pièce",
+    "jointe",
+}  # each attachment has one; the text says "Pièces jointes" before all
 FILE_TYPES = {"PDF", "ICS", "ZIP"}  # on the card of an attachment
 
 
@@ -68,6 +76,14 @@ def test_text_and_html_carry_the_same_facts(name: str) -> None:
         if SAMPLES[name].reply.kind != "code":
             assert word in text
             assert word in page
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_each_word_of_the_page_stands_in_the_text(name: str) -> None:
+    """Who reads the plain part alone misses nothing."""
+    text, html = made(SAMPLES[name])
+    known = set(WORD.findall(text.casefold()))
+    assert set(WORD.findall(seen(html).casefold())) - known <= CARD
 
 
 @pytest.mark.parametrize("name", SAMPLES)
