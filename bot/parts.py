@@ -80,6 +80,7 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
         service.clock,
         service.blocked,
         room.refused,
+        service.parts.pause,
     )
     service.wake(pump.wake)
     listener = Listener(service.engine, service.written)

@@ -2,7 +2,8 @@
 
 A row is claimed with a lease, sent, and marked by itself: a crash between the two repeats that one message only, an
 e-mail with the same Message-ID. A send that failed says whether for good (`Undeliverable`); anything else is ours and
-is tried again by the same schedule.
+is tried again by the same schedule. A channel that is refused as a whole waits as a whole, and no message pays for it:
+one is tried now and then.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
+from bot.pauses import Pauses
 from handlers.core.ports import Carrier, Clock, Due, Undeliverable
 from handlers.rules.retry import next_try
 from storage.queue import OutboxQueue
@@ -21,7 +23,6 @@ from storage.queue import OutboxQueue
 log = structlog.get_logger()
 
 BATCH = 16
-PAUSE = 60.0  # seconds a channel waits after it was refused as a whole
 
 
 class Pump:
@@ -32,10 +33,11 @@ class Pump:
         clock: Clock,
         blocked: Callable[[Due], None] = lambda due: None,
         refused: Callable[[Due, Undeliverable], None] = lambda due, error: None,
+        paused: Callable[[str, str], None] = lambda channel, reason: None,
     ) -> None:
         self.queue, self.carriers, self.clock = queue, carriers, clock
         self.blocked, self.refused = blocked, refused
-        self.paused: dict[str, float] = {}
+        self.pauses = Pauses(clock, paused)
         self.wake = asyncio.Event()
 
     async def run(self, poll: float = 0.5) -> None:
@@ -53,16 +55,15 @@ class Pump:
                 continue
 
     async def drain(self) -> int:
-        """Send one batch; how many rows were claimed."""
-        open_now = tuple(name for name in self.carriers if self._open(name))
-        if not open_now:
-            return 0
-        batch = await asyncio.to_thread(self.queue.claim, self.clock(), BATCH, open_now)
-        await asyncio.gather(*(self._send(due) for due in batch))
-        return len(batch)
-
-    def _open(self, channel: str) -> bool:
-        return self.paused.get(channel, 0.0) <= asyncio.get_running_loop().time()
+        """Send one batch, and one message over each channel that is tried again; how many rows were claimed."""
+        claimed = 0
+        tried = [((name,), 1) for name in self.pauses.to_try()]
+        for channels, most in [(self.pauses.well(self.carriers), BATCH), *tried]:
+            if channels:
+                batch = await asyncio.to_thread(self.queue.claim, self.clock(), most, channels)
+                await asyncio.gather(*map(self._send, batch))
+                claimed += len(batch)
+        return claimed
 
     async def _send(self, due: Due) -> None:
         try:
@@ -72,21 +73,22 @@ class Pump:
         except Undeliverable as error:
             await asyncio.to_thread(self._not_sent, due, error)
             if error.pause:
-                self.paused[due.channel] = asyncio.get_running_loop().time() + PAUSE
+                self.pauses.begin(due.channel, str(error))
         except Exception as error:
             log.exception("answer.broken", channel=due.channel, id=due.id)
             await asyncio.to_thread(self._not_sent, due, Undeliverable(type(error).__name__))
         else:
             await asyncio.to_thread(self.queue.sent, due.id, provider_id, self.clock())
+            self.pauses.end(due.channel)
             log.info("answer.sent", channel=due.channel, id=due.id, kind=due.kind)
 
     def _not_sent(self, due: Due, error: Undeliverable) -> None:
         now = self.clock()
-        spread = random.random()  # noqa: S311 a spread of retries, no secret
-        again = None if error.permanent else next_try(due.attempt, due.created_at, now, due.kind, spread)
-        if error.after is not None and again is not None:
-            again = now + timedelta(seconds=error.after)
-        log.warning("answer.not_sent", channel=due.channel, id=due.id, final=again is None, reason=str(error))
+        again = _again(due, error, now)
+        if not error.pause:  # that is told once, for all of them
+            log.warning(
+                "answer.not_sent", channel=due.channel, id=due.id, final=again is None, reason=str(error)
+            )
         if error.blocked:
             self.blocked(due)
         if error.permanent:
@@ -95,3 +97,14 @@ class Pump:
             self.queue.failed(due.id, str(error), now)
         else:
             self.queue.retry(due.id, str(error), now, again)
+
+
+def _again(due: Due, error: Undeliverable, now: datetime) -> datetime | None:
+    """When it is tried again; None: never."""
+    if error.permanent:
+        return None
+    if error.pause:
+        return now
+    spread = random.random()  # noqa: S311 a spread of retries, no secret
+    again = next_try(due.attempt, due.created_at, now, due.kind, spread)
+    return now + timedelta(seconds=error.after) if again and error.after is not None else again
