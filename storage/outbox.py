@@ -12,6 +12,7 @@ from handlers.core.ports import Origin
 from handlers.core.turn import Reply
 from handlers.rules.paper import Account, Company
 from storage import tables as t
+from storage import views
 from storage.keys import Keys
 from storage.shelf import Shelf, insert_once
 
@@ -103,6 +104,8 @@ class SqlOutbox(Shelf):
         )
         if made is None:
             return int(self._value(WRITTEN, key=dedup))
+        if account:
+            views.note(self.db, account, channel, reply, now)
         self._tell()
         return int(made)
 

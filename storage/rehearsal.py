@@ -25,6 +25,7 @@ LEFT_OUT = {
     "broadcasts",
     "notices",
     "deposits",
+    "document_views",
 }
 
 

@@ -807,6 +807,20 @@ pauses = Table(  # no reminder goes out of a document: what its client said
     Index(None, "client_id", "ended_at"),
 )
 
+document_views = Table(  # a document went to one of its client's people who asked for it
+    "document_views",
+    meta,
+    _id(),
+    _company(),
+    _ref("clients"),
+    _ref("documents"),
+    _ref("accounts"),
+    _must("channel", String(8)),
+    _must("at", Instant),
+    Index(None, "document_id", "at"),
+    Index(None, "company_id", "at"),
+)
+
 deposits = Table(  # a PDF that the team sent to the company's deposit address
     "deposits",
     meta,

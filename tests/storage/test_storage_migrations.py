@@ -16,7 +16,7 @@ from storage.engine import connect
 
 
 def test_up_down_up_and_equal_to_the_tables(engine: Engine) -> None:
-    assert migrate.current(engine) == "0010"
+    assert migrate.current(engine) == "0011"
     migrate.downgrade(engine)
     assert migrate.current(engine) is None
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
@@ -29,7 +29,7 @@ def test_an_upgrade_of_a_new_installation_makes_its_folder(tmp_path: Path) -> No
     engine = connect(f"sqlite:///{tmp_path}/data/deep/facteur.db")
     migrate.upgrade(engine)
     migrate.upgrade(engine)
-    assert migrate.current(engine) == "0010"
+    assert migrate.current(engine) == "0011"
     engine.dispose()
 
 
@@ -60,7 +60,7 @@ def test_two_processes_that_start_at_once_take_turns(engine: Engine, url: str) -
     for thread in threads:
         thread.join()
     assert not failed
-    assert migrate.current(engine) == "0010"
+    assert migrate.current(engine) == "0011"
 
 
 def test_sqlite_is_durable_and_checks_references(tmp_path: Path) -> None:
