@@ -15,7 +15,9 @@ import uvloop
 from aiohttp import web
 
 from bot import logs, parts
+from bot.broadcast import Broadcaster
 from bot.clock import clock
+from bot.direct_links import pay_link
 from bot.paper.bench import reader
 from bot.settings import Settings
 from bot.understanding.adviser import adviser
@@ -63,6 +65,7 @@ class Service:
             ),
             adviser=adviser(settings, self.clock),
         )
+        self.broadcaster = Broadcaster(self.engine, self.open, self.clock, pay_link(settings, self.clock))
         self.carriers: dict[str, Carrier] = {}
         self.parts = Parts(())
         self.mail_came = asyncio.Event()
@@ -90,6 +93,7 @@ class Service:
         """They no longer take our messages there."""
         with self.open() as work:
             work.chats.block(due.channel, due.address, self.clock())
+        self.broadcaster.blocked(due)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -30,6 +30,7 @@ def jobs(service: Service, stack: AsyncExitStack) -> tuple[Job, ...]:
     return (
         Job("tick", service.desk.tick, seconds),
         Job("night", _night(service), seconds),
+        Job("broadcasts", service.broadcaster, seconds),
         Job("bank", BankNews(service.engine, service.desk.note), seconds),
         Job("reconcile", Reconcile(links.checkouts, links.provider, service.desk.note).__call__, seconds),
         Job("purge", forget, HOUR),

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "company": ("company", "app"),
     "client": ("client", "app"),
     "staff": ("staff", "app"),
+    "broadcast": ("broadcast", "app"),
     "export": ("export", "app"),
     "payments": ("payments", "app"),
     "ledger": ("export", "ledger"),

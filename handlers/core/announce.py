@@ -6,7 +6,7 @@ button of a chat asks for one too (core/menu.py, `standing`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -16,7 +16,7 @@ from handlers.core.menu import standing
 from handlers.core.talk import known
 from handlers.core.turn import Choice, Document, Language, Link, Reply
 from handlers.rules import scope
-from handlers.rules.notices import Reach, Ways
+from handlers.rules.notices import Plan, Reach, Ways
 from handlers.rules.paper import Annex, Client, Company, Paper
 
 PayLink = Callable[[Reach, Paper], str]  # the URL of a page to pay on; "" where there is none
@@ -64,6 +64,11 @@ class Announcement:
     def portal(self) -> bool:
         return "portal" in self.company.options
 
+    def fits(self, plan: Plan) -> Plan:
+        """Where discretion is asked for, a chat gets what only the portal can open: without it, nothing."""
+        hidden = plan.channel == "telegram" and self.reach.discreet and not self.portal and not plan.reason
+        return replace(plan, reason="discretion") if hidden else plan
+
     # --- the two messages
 
     def email(self) -> Reply:
@@ -80,7 +85,7 @@ class Announcement:
         return manners(reply if self.portal else reply.note(document=self.paper.id), self.reach)
 
     def telegram(self) -> Reply:
-        if self.reach.discreet and self.portal:
+        if self.reach.discreet:
             text = self._say("announce", f"private_{self.paper.kind}")
             label = f"{self.paper.kind}s"
             listed = Choice(standing(f"list_{label}", ()), phrases.label(label, self.language), main=True)
@@ -177,7 +182,7 @@ def manners(reply: Reply, reach: Reach) -> Reply:
 # --- a message of the company
 
 
-def news(company: Company, reach: Reach, texts: dict[str, str], channel: str) -> Reply:
+def news(company: Company, reach: Reach, texts: Mapping[str, str], channel: str) -> Reply:
     """`texts`: by language, the first line of each is its subject. Who reads another language gets what there is."""
     wanted = known(reach.language) or "fr"
     language: Language = wanted if wanted in texts else "en" if "en" in texts else "fr"
