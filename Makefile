@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PROGRAMS := chromium pdftotext qpdf mutool zbarimg dovecot postfix swaks neomutt
+PACKAGES := chromium poppler-utils qpdf mupdf-tools zbar-tools dovecot-imapd postfix swaks libnet-ssleay-perl neomutt
 
 .DEFAULT_GOAL := help
 
@@ -42,10 +44,15 @@ test: $(VENV)/dev.stamp ## the tests that need nothing but Python
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not real and not soak and not bench"
 
 .PHONY: test-real
-test-real: $(VENV)/dev.stamp ## the tests with Chromium, Dovecot, poppler, qpdf and mutool (installs them on Debian, as root)
-	@{ command -v chromium && command -v pdftotext && command -v qpdf && command -v mutool && command -v zbarimg && command -v dovecot; } >/dev/null \
-	  || { apt-get -qq update && apt-get -qq install -y chromium poppler-utils qpdf mupdf-tools zbar-tools dovecot-imapd; }
+test-real: $(VENV)/dev.stamp ## the tests with Chromium, mail servers and clients, PDF tools (installs them on Debian, as root)
+	@( for one in $(PROGRAMS); do command -v $$one || exit 1; done ) >/dev/null || $(MAKE) --no-print-directory debian
 	@$(BIN)/python -m pytest -m "real and not soak" $$(grep -rlE 'mark\.real\b' tests --include='test_*.py')
+
+.PHONY: debian
+debian: # Postfix is not set up: the tests start one of their own
+	@apt-get -qq update
+	@echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+	@DEBIAN_FRONTEND=noninteractive apt-get -qq install -y $(PACKAGES)
 
 .PHONY: soak
 soak: $(VENV)/dev.stamp ## the long series: kills, loads

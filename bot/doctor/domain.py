@@ -11,6 +11,7 @@ from bot.doctor.patient import Check, Patient
 from bot.settings import Settings
 from mail_gateway import dmarc as policies
 from mail_gateway import spf_check
+from mail_gateway.dkim_sign import BadKey, Signer
 from mail_gateway.imap_url import BadMailbox, Mailbox
 from mail_gateway.resolver import Lookup, Unanswered
 from mail_gateway.server import LOOPBACK, BadRelay, Server
@@ -25,6 +26,7 @@ class Domain:
         self.name, self.lookup, self.own = settings.mail_domain.lower().rstrip("."), lookup, own
         relay = Server.at(settings.smtp_relay.get_secret_value()).host
         self.relay = "" if relay in LOOPBACK else relay
+        self.key, self.selector = settings.dkim_key, settings.dkim_selector
         url = settings.imap_url.get_secret_value()
         self.mailbox = Mailbox.at(url).host if url else ""
 
@@ -93,7 +95,16 @@ def _spf(of: Domain, address: str) -> str:
 
 
 def dkim(of: Domain) -> Iterator[Finding]:
-    yield published.dkim_elsewhere(of.name, of.relay)
+    if of.key is None:
+        yield published.dkim_elsewhere(of.name, of.relay)
+        return
+    try:
+        signer = Signer.of(of.key, of.selector, of.name)
+    except BadKey as error:
+        yield wrong(f"{error}.", "facteur mail dkim-key FILE makes one; then set DKIM_KEY.")
+        return
+    place = signer.place.rstrip(".")
+    yield published.dkim(place, of.texts(place), signer.record)
 
 
 def dmarc(of: Domain) -> Iterator[Finding]:
@@ -102,7 +113,7 @@ def dmarc(of: Domain) -> Iterator[Finding]:
     at = (of.texts(f"_dmarc.{place}") for place in places)
     found = ([one for one in texts if one.lower().startswith("v=dmarc1")] for texts in at)
     records = next(filter(None, found), [])
-    yield from published.dmarc(of.name, records, policy, signs=False, shared=bool(of.mailbox))
+    yield from published.dmarc(of.name, records, policy, signs=of.key is not None, shared=bool(of.mailbox))
 
 
 def ptr(of: Domain) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from bot.doctor import judge
 from bot.doctor.finding import Finding, good, note, wrong
 from bot.doctor.patient import SECONDS, Patient
 from bot.parts import address
-from bot.settings import SECRETS
+from bot.settings import SECRETS, Settings
 
 # Docker and Podman put secrets here, readable by everybody in the container.
 SECRETS_OF_CONTAINERS = Path("/run/secrets")
@@ -36,12 +36,16 @@ def mail_settings(it: Patient) -> Iterator[Finding]:
 
 def secrets(it: Patient) -> Iterator[Finding]:
     """The files that hold secrets are for the service alone."""
-    found = [judge.mode(str(path), path.stat().st_mode) for path in _secret_files() if path.exists()]
+    found = [
+        judge.mode(str(path), path.stat().st_mode) for path in _secret_files(it.settings) if path.exists()
+    ]
     faults = [one for one in found if one]
     yield from faults or [good("No file with a secret can be read by everybody.")]
 
 
-def _secret_files() -> Iterator[Path]:
+def _secret_files(made: Settings) -> Iterator[Path]:
+    if made.dkim_key is not None:
+        yield made.dkim_key
     for name in SECRETS:
         path = Path(os.environ.get(f"FACTEUR_{name.upper()}_FILE", ""))
         if path.name and SECRETS_OF_CONTAINERS not in path.parents:

@@ -118,8 +118,8 @@ def dkim_elsewhere(domain: str, relay: str) -> Finding:
     who = relay or "the mail server of this machine"
     return note(
         f"No key signs here: {who} must sign (DKIM) for {domain}.",
-        "To see it: write to a company from outside; in the source of the answer, Authentication-Results says "
-        f"dkim=pass with d={domain}.",
+        "Does it? Write to a company from outside: in the source of the answer, Authentication-Results says "
+        f"dkim=pass with d={domain}. If not: facteur mail dkim-key FILE",
     )
 
 

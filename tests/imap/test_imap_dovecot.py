@@ -4,130 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import getpass
 import imaplib
-import os
 import shutil
-import signal
-import subprocess
 import tempfile
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
+from dovecot import Dovecot
 from imap_peers import QUICK, mail
 from imap_provider import CLIENT, USER, Provider
 from structlog.testing import capture_logs
 
 from bot.clock import now
-from service.process import free_port
 from storage.tokens import MailboxTokens
 
 pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(shutil.which("dovecot") is None, reason="needs the Debian package dovecot-imapd"),
 ]
-CONFIG = """
-protocols = imap
-listen = 127.0.0.1
-base_dir = {folder}/run
-state_dir = {folder}/run
-log_path = {folder}/dovecot.log
-ssl = no
-disable_plaintext_auth = no
-default_internal_user = {user}
-default_internal_group = {group}
-default_login_user = {user}
-mail_location = maildir:{folder}/mail/%u
-mail_uid = {user}
-mail_gid = {group}
-first_valid_uid = 1
-auth_mechanisms = plain login xoauth2
-auth_failure_delay = 0
-passdb {{
-  driver = passwd-file
-  mechanisms = plain login
-  args = scheme=PLAIN username_format=%u {folder}/passwd
-}}
-passdb {{
-  driver = oauth2
-  mechanisms = xoauth2
-  args = {folder}/oauth2
-}}
-userdb {{
-  driver = static
-  args = uid={user} gid={group} home={folder}/mail/%u
-}}
-namespace inbox {{
-  inbox = yes
-  {namespace}
-}}
-service imap-login {{
-  chroot =
-  inet_listener imap {{
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service anvil {{
-  chroot =
-}}
-"""
-
-
-class Dovecot:
-    """Never as root: it refuses."""
-
-    def __init__(self, folder: Path, token_info: str, namespace: str = "") -> None:
-        self.folder, self.port = folder, free_port()
-        root = os.geteuid() == 0
-        self.user = "nobody" if root else getpass.getuser()
-        self.before = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if root else []
-        group = subprocess.run(["id", "-gn", self.user], capture_output=True, text=True, check=True).stdout
-        names = {"user": self.user, "group": group.strip(), "folder": folder, "port": self.port}
-        for name in ("run", "mail"):
-            (folder / name).mkdir()
-        (folder / "conf").write_text(CONFIG.format(**names, namespace=namespace))
-        (folder / "passwd").write_text(f"{USER}:s3cret\n")
-        (folder / "oauth2").write_text(f"tokeninfo_url = {token_info}\nusername_attribute = email\n")
-        if root:
-            subprocess.run(["chown", "-R", f"nobody:{group.strip()}", folder], check=True)
-        self.url = f"imap://{quote(USER)}:s3cret@127.0.0.1:{self.port}/"
-
-    def start(self) -> None:
-        pid = self.folder / "run" / "master.pid"
-        pid.unlink(missing_ok=True)
-        command = [*self.before, "dovecot", "-F", "-c", str(self.folder / "conf")]
-        self.process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
-        for _ in range(500):
-            if pid.exists():
-                return
-            time.sleep(0.02)
-        raise TimeoutError((self.folder / "dovecot.log").read_text())
-
-    def kill(self) -> None:
-        """With all its children, in its own group."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def put(self, *mails: bytes, folder: str = "INBOX") -> None:
-        with imaplib.IMAP4("127.0.0.1", self.port, timeout=20) as client:
-            client.login(USER, "s3cret")
-            for raw in mails:
-                assert client.append(folder, "", "", raw)[0] == "OK"
-
-    def count(self, folder: str = "INBOX") -> int:
-        with imaplib.IMAP4("127.0.0.1", self.port, timeout=20) as client:
-            client.login(USER, "s3cret")
-            good, found = client.select(folder, readonly=True)
-            return int(found[0] or 0) if good == "OK" else 0
+USERS = {USER: "s3cret"}
 
 
 @pytest.fixture
@@ -149,7 +48,7 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture
 def dovecot(place: Path, provider: Provider) -> Iterator[Dovecot]:
-    made = Dovecot(place, f"{provider.url}/tokeninfo?access_token=")
+    made = Dovecot(place, USERS, token_info=f"{provider.url}/tokeninfo?access_token=")
     made.start()
     yield made
     made.kill()
@@ -191,7 +90,7 @@ async def test_a_folder_with_accents(dovecot: Dovecot, read: Any) -> None:
 
 
 async def test_folders_below_inbox(place: Path, read: Any) -> None:
-    dovecot = Dovecot(place, "http://127.0.0.1:1/?access_token=", "prefix = INBOX.\n  separator = .")
+    dovecot = Dovecot(place, USERS, namespace="prefix = INBOX.\n  separator = .")
     dovecot.start()
     try:
         dovecot.put(mail(1))

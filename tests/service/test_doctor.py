@@ -145,15 +145,18 @@ async def test_secrets_and_keys_that_others_can_read(process: Process) -> None:
     key = process.folder / "key"
     key.write_text("of the tests", "utf-8")
     key.chmod(0o644)
-    process.env["FACTEUR_SECRET_KEY_FILE"] = "key"
+    process.env |= {"FACTEUR_SECRET_KEY_FILE": "key", "FACTEUR_DKIM_KEY": "dkim.pem"}
+    (process.folder / "dkim.pem").write_text("of the tests", "utf-8")
+    (process.folder / "dkim.pem").chmod(0o644)
     keys.install(process.folder / "keys", now())
     (process.folder / "keys/leaf.pem").chmod(0o640)
     said = await examined(process)
     assert [line["said"] for line in said["secrets"]] == [
-        "key holds a secret, and everybody on this machine can read it."
+        f"{name} holds a secret, and everybody on this machine can read it." for name in ("dkim.pem", "key")
     ], "the settings file holds none"
     assert "Others can read" in words(said, "seal keys")
     key.chmod(0o600)
+    (process.folder / "dkim.pem").chmod(0o600)
     (process.folder / "keys/leaf.pem").chmod(0o600)
     said = await examined(process)
     assert state(said, "secrets") == state(said, "seal keys") == "good"

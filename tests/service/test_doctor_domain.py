@@ -17,6 +17,7 @@ from bot.demo.mailboxes import Mailboxes
 from bot.doctor.examine import MAIL, Line, examine
 from bot.doctor.patient import Patient
 from bot.settings import Settings
+from mail_gateway.dkim_sign import Signer, new_key
 from service.process import DOMAIN
 from service.warm import Warm
 
@@ -75,6 +76,25 @@ def test_a_relay_sends_by_what_its_provider_publishes() -> None:
     includes = {"TXT": ['"v=spf1 include:spf.provider.example ~all"'], "MX": WELL[DOMAIN]["MX"]}
     assert states(found(WELL | {DOMAIN: includes}, **relay))["SPF"] == "good"
     assert "hush" not in str(said)
+
+
+def test_the_key_that_signs_is_the_one_that_is_published(tmp_path: Path) -> None:
+    file = tmp_path / "dkim.pem"
+    file.write_bytes(new_key("rsa"))
+    signer = Signer.of(file, "s1", DOMAIN)
+    given = {"dkim_key": file, "dkim_selector": "s1"}
+    strict = WELL | {f"_dmarc.{DOMAIN}": {"TXT": ['"v=DMARC1; p=reject; adkim=s"']}}
+    missing = found(strict, **given)
+    assert f"Add the record: s1._domainkey.{DOMAIN}. TXT {quoted(signer.record)}" in told(missing, "DKIM")
+    assert states(missing)["DMARC"] == "good", "our signature is of the very domain"
+    there = {f"s1._domainkey.{DOMAIN}": {"TXT": [quoted(signer.record)]}}
+    assert states(found(strict | there, **given))["DKIM"] == "good"
+    file.write_bytes(new_key("ed25519"))
+    assert "not the one that signs" in told(found(strict | there, **given), "DKIM")
+    file.unlink()
+    said = told(found(strict | there, **given), "DKIM")
+    assert "cannot be read" in said
+    assert "facteur mail dkim-key" in said
 
 
 def test_a_mailbox_of_a_provider() -> None:

@@ -1,0 +1,127 @@
+"""Client, Postfix, Facteur, Postfix, client's mailbox: with the programs that people use, set up as the guide says."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from chain_peers import SETTINGS, Client, Postfix, of_guide
+from dovecot import Dovecot
+
+from service.process import DOMAIN, Process, company, free_port
+from service.warm import Warm
+
+PROGRAMS = ("postfix", "swaks", "neomutt", "dovecot")
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not all(map(shutil.which, PROGRAMS)), reason=f"needs the Debian packages {PROGRAMS}"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="Postfix starts as root alone"),
+]
+FILTER = "mx.portail.example"
+CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
+PASSWORDS = {f"facteur@{DOMAIN}": "password", "facteur": "password"}
+
+
+class Chain:
+    """Postfix, Dovecot and one service. `way`: the heading of the guide by which mail comes in."""
+
+    def __init__(self, folder: Path, way: str) -> None:
+        by_mailbox = "mailbox" in way
+        self.parts = "imap,worker,web" if by_mailbox else "smtp,worker,web"
+        passwords = free_port()
+        listener = of_guide("/etc/dovecot/conf.d/99-postfix.conf", "Mail goes out").replace(
+            "12345", str(passwords)
+        )
+        for name in ("dovecot", "facteur"):
+            (folder / name).mkdir()
+        self.dovecot = Dovecot(folder / "dovecot", PASSWORDS, more=listener)
+        self.postfix = Postfix(folder / "postfix", folder / "dovecot/mail")
+        self.client = Client(self.postfix, folder)
+        self.service = self._service(folder / "facteur", SETTINGS[by_mailbox])
+        self.postfix.configure(way, {"12345": passwords, "8025": self.service.smtp})
+
+    def _service(self, folder: Path, settings: str) -> Process:
+        """With the settings of the guide, at the ports of this test."""
+        for guide, ours in ((":587", self.postfix.submission), (":143", self.dovecot.port)):
+            settings = settings.replace(guide, f":{ours}")
+        given = tomllib.loads(settings)
+        given.pop("smtp_listen", None)
+        made = Warm(folder, given.pop("smtp_relay"), **given, authserv_id=FILTER)
+        made.env["SSL_CERT_FILE"] = str(self.postfix.folder / "cert.pem")
+        return made
+
+    async def start(self, stack: ExitStack) -> None:
+        for server, end in ((self.dovecot, self.dovecot.kill), (self.postfix, self.postfix.end)):
+            server.start()
+            stack.callback(end)
+        stack.callback(self.service.end)
+        file = str(company(self.service.folder, 1))
+        assert (await asyncio.to_thread(self.service.run, "import", file)).returncode == 0
+        await self.service.start("--only", self.parts)
+
+    def taken(self) -> list[EmailMessage]:
+        """What Facteur stored, oldest first."""
+        with closing(sqlite3.connect(self.service.folder / "facteur.db")) as db:
+            rows = db.execute("SELECT raw FROM inbox WHERE channel = 'email' ORDER BY id").fetchall()
+        return [message_from_bytes(raw, policy=policy.default) for (raw,) in rows]
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Where other users than root may enter."""
+    made = Path(tempfile.mkdtemp(prefix="facteur-chain-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as made:
+        yield made
+
+
+def text(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+@pytest.mark.parametrize("way", ["Mail comes in", "A mailbox instead"])
+async def test_a_balance_is_asked_for_and_given(way: str, place: Path, stack: ExitStack) -> None:
+    chain = Chain(place, way)
+    await chain.start(stack)
+    client = chain.client
+    forged = f"Authentication-Results: {FILTER}; dmarc=pass header.from=courriel.example"
+    asked = await asyncio.to_thread(
+        client.write, f"atelier@{DOMAIN}", "Bonjour,\n\nquel est mon solde ?\n", "--add-header", forged
+    )
+    assert asked.returncode == 0, asked.stdout
+    [told] = await asyncio.to_thread(client.got, 1)
+    code = CODE.search(text(told))
+    assert code, text(told)
+    await asyncio.to_thread(client.answer, code[1])
+    _, balance = await asyncio.to_thread(client.got, 2)
+    assert "120,00" in text(balance)
+
+    question, answer = chain.taken()
+    assert "Authentication-Results" not in question
+    assert told["In-Reply-To"] == question["Message-ID"]
+    assert answer["In-Reply-To"] == told["Message-ID"]
+    assert answer["References"].split() == [question["Message-ID"], told["Message-ID"]]
+    assert answer["To"].addresses[0].addr_spec == told["Reply-To"].addresses[0].addr_spec
+    assert re.fullmatch(r"atelier\+\w{30,}", answer["To"].addresses[0].username)
+    assert f"> {code[1]}" not in text(answer).partition("\n")[0]
+    assert balance["In-Reply-To"] == answer["Message-ID"]
+    assert balance["References"].split()[-2:] == [told["Message-ID"], answer["Message-ID"]]
