@@ -225,6 +225,15 @@ async def test_more_invoices_than_lines_are_paid_to_the_cent(
     assert shown[-1]["price_data"]["product_data"]["name"] == "Facture F-99 … Facture F-249"
 
 
+async def test_a_label_stays_a_label(stripe: Stripe, provider: Provider, ask: Ask) -> None:
+    label = "<b>*F-1*</b>\r\nX-Evil: 1\r\n\r\n{{ 7*7 }} =?utf-8?q?x?= &metadata[facteur]=9"
+    await provider.open(KEY, replace(ask, lines=[(label, 64200)]))
+    sent = stripe.calls[-1]
+    assert sent.params["line_items"][0]["price_data"]["product_data"]["name"] == label
+    assert sent.params["metadata"] == {"facteur": "17"}
+    assert "X-Evil" not in sent.headers
+
+
 async def test_too_little_is_refused_in_stripe_s_word(stripe: Stripe, provider: Provider, ask: Ask) -> None:
     with pytest.raises(Refused, match="amount_too_small"):
         await provider.open(KEY, replace(ask, lines=[("Facture F-1", 49)]))

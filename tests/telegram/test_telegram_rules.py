@@ -84,6 +84,17 @@ def test_every_reply_passes_our_own_bot_api(reply):
         rules.keyboard({"reply_markup": markup})
 
 
+MARKUP = "*a* _b_ [c](tg://user?id=1) <b>d</b> &amp; `e` {{ 7*7 }} @f"
+
+
+def test_what_people_write_is_sent_as_it_is():
+    reply = Reply(f"{MARKUP}\n{{rows}}", rows=(Row(MARKUP, "", "", ""),), notes={"heading": MARKUP})
+    (message,) = calls(reply)
+    assert message.parse_mode is None
+    assert message.text.count(MARKUP) == 3
+    assert {one.type for one in message.entities} == {"bold"}
+
+
 @given(replies)
 def test_buttons_hang_on_the_last_message_only(reply):
     made = calls(reply)
