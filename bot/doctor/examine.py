@@ -10,6 +10,7 @@ from threading import Thread
 
 from bot.doctor import domain, judge, machine, network, records
 from bot.doctor.domain import of_domain
+from bot.doctor.door import starttls
 from bot.doctor.finding import Finding, wrong
 from bot.doctor.mailbox import mailbox
 from bot.doctor.patient import Check, Patient, of_records
@@ -35,6 +36,7 @@ CHECKS: Mapping[str, Check] = {
 MAIL: Mapping[str, Check] = {
     "settings": machine.mail_settings,
     **{name: CHECKS[name] for name in ("mail in", "mailbox", "mail out")},
+    "STARTTLS": starttls,
     "MX": of_domain(domain.mx),
     "SPF": of_domain(domain.spf),
     "DKIM": of_domain(domain.dkim),

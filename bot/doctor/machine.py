@@ -100,7 +100,7 @@ def web(it: Patient) -> Iterator[Finding]:
 
 def smtp(it: Patient) -> Iterator[Finding]:
     place = it.settings.smtp_listen
-    yield _port("SMTP_LISTEN", place, _ours(place, it.settings.mail_domain))
+    yield _port("SMTP_LISTEN", place, ours(place, it.settings.mail_domain))
 
 
 def _port(setting: str, place: str, ours: Finding | None) -> Finding:
@@ -130,13 +130,13 @@ def _not_free(setting: str, place: str, error: OSError) -> Finding:
     )
 
 
-def _near(place: str) -> tuple[str, int]:
+def near(place: str) -> tuple[str, int]:
     host, port = address(place)
     return ANYWHERE.get(host, host), port
 
 
 def _health(it: Patient) -> Finding | None:
-    host, port = _near(it.settings.web_listen)
+    host, port = near(it.settings.web_listen)
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}/health"
     try:
         answer = _json(url)
@@ -155,10 +155,10 @@ def _json(url: str) -> Any:
             return json.load(error)
 
 
-def _ours(place: str, domain: str) -> Finding | None:
+def ours(place: str, domain: str) -> Finding | None:
     """Our door greets with the mail domain."""
     try:
-        with socket.create_connection(_near(place), timeout=SECONDS) as line:
+        with socket.create_connection(near(place), timeout=SECONDS) as line:
             greeting = line.recv(200)
     except OSError:
         return None

@@ -28,6 +28,7 @@ pytestmark = [
     pytest.mark.skipif(not all(map(shutil.which, PROGRAMS)), reason=f"needs the Debian packages {PROGRAMS}"),
     pytest.mark.skipif(os.geteuid() != 0, reason="Postfix starts as root alone"),
 ]
+NO_RECIPIENT = 24  # of swaks
 FILTER = "mx.portail.example"
 CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 PASSWORDS = {f"facteur@{DOMAIN}": "password", "facteur": "password"}
@@ -125,3 +126,11 @@ async def test_a_balance_is_asked_for_and_given(way: str, place: Path, stack: Ex
     assert f"> {code[1]}" not in text(answer).partition("\n")[0]
     assert balance["In-Reply-To"] == answer["Message-ID"]
     assert balance["References"].split()[-2:] == [told["Message-ID"], answer["Message-ID"]]
+    assert "sasl_username=facteur" in chain.postfix.log()
+
+    unknown = await asyncio.to_thread(client.write, f"nobody@{DOMAIN}", "Bonjour")
+    if "mailbox" in way:
+        assert unknown.returncode == 0, "a mailbox takes everything"
+    else:
+        assert unknown.returncode == NO_RECIPIENT
+        assert "550 5.1.1" in unknown.stdout

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
 from zone import NameServer, quoted
 
@@ -17,7 +23,9 @@ from bot.demo.mailboxes import Mailboxes
 from bot.doctor.examine import MAIL, Line, examine
 from bot.doctor.patient import Patient
 from bot.settings import Settings
+from mail_gateway.addresses import Marks
 from mail_gateway.dkim_sign import Signer, new_key
+from mail_gateway.listener import Listener
 from service.process import DOMAIN
 from service.warm import Warm
 
@@ -36,14 +44,15 @@ WELL: dict[str, Any] = {
 
 def found(records: Mapping[str, Any], **given: Any) -> dict[str, list[Line]]:
     """What each check says, of a machine at HERE."""
+    only = given.pop("only", ASKED)
     with NameServer(records, given.pop("silent", ())) as server:
         host, port = server.at
         made = Settings(
             env="test", mail_domain=given.pop("domain", DOMAIN), dns_servers=f"{host}:{port}", **given
         )
         patient = Patient(made, now(), lambda: frozenset({HERE}))
-        lines = examine(patient, lambda *_: None, {name: MAIL[name] for name in ASKED})
-    return {name: [line for line in lines if line.about == name] for name in ASKED}
+        lines = examine(patient, lambda *_: None, {name: MAIL[name] for name in only})
+    return {name: [line for line in lines if line.about == name] for name in only}
 
 
 def states(said: Mapping[str, list[Line]]) -> dict[str, str]:
@@ -140,12 +149,51 @@ def test_settings_come_first(given: dict[str, Any], words: str) -> None:
     assert words in told(said, "SPF")
 
 
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """For the MX, good for 90 days."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    begin = now()
+    made = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, begin, begin + timedelta(days=90, hours=1)
+    )
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(MX)]), critical=True)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file = tmp_path / "both.pem"
+    file.write_bytes(private + made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    return file
+
+
+async def nobody(*_: Any) -> None:
+    raise AssertionError("no mail comes")
+
+
+async def at_the_door(tls: ssl.SSLContext | None, **given: Any) -> str:
+    async def none(slug: str) -> bool:
+        return False
+
+    door = Listener(Marks(b"x" * 32, DOMAIN), none, nobody, tls=tls)
+    await door.start("127.0.0.1", 0)
+    given |= {"smtp_listen": f"127.0.0.1:{door.port}"}
+    said = await asyncio.to_thread(found, WELL, only=("STARTTLS",), **given)
+    await door.close()
+    return " / ".join(f"{line.finding.state}: {line.finding.said}" for line in said["STARTTLS"])
+
+
+async def test_the_certificate_that_the_door_shows(certificate: Path) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    assert await at_the_door(context) == "good: The certificate of the door is good for 90 more days."
+    assert await at_the_door(None) == "note: Mail comes to the door without TLS."
+    assert await at_the_door(None, imap_url=SecretStr("imaps://u:hush@imap.provider.example/")) == ""
+
+
 async def test_the_command_looks_at_mail_alone(tmp_path: Path, mailboxes: Mailboxes) -> None:
     with NameServer(WELL) as server:
         host, port = server.at
         process = Warm(tmp_path, mailboxes.url, dns_servers=f"{host}:{port}")
         done = await asyncio.to_thread(process.run, "doctor", "--mail", "--json")
     lines = json.loads(done.stdout)
-    assert {line["about"] for line in lines} == {"settings", "mail in", "mail out", *ASKED}
+    assert {line["about"] for line in lines} == {"settings", "mail in", "mail out", "STARTTLS", *ASKED}
     assert [line["about"] for line in lines if line["state"] == "wrong"] == []
     assert done.returncode == 0
