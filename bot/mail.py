@@ -49,7 +49,7 @@ class MailRoom:
         own = () if settings.imap_url.get_secret_value() else (settings.mail_domain,)
         self.guard = Guard(Reading(relays, settings.authserv_id, own))
         self.authenticator = Authenticator(self.guard, Resolver(settings.name_servers))
-        self.returns = Returns(self.guard, self.marks, self.desk)
+        self.returns = Returns(self.guard, self.marks, self.desk, service.clock)
         self.known = KnownCompanies(service)
         out = Out(
             service.marks,
@@ -127,8 +127,11 @@ class MailRoom:
         named = zip(letter.attachments, contents, strict=True)
         return tuple(File(one.name, one.sha256, one.size, signature_in(data)) for one, data in named)
 
-    def refused(self, due: Due, error: Undeliverable) -> None:
-        self.returns.refused(due, error)
+    def failed(self, due: Due, error: Undeliverable) -> None:
+        self.returns.failed(due, error)
+
+    def late(self, outgoing: int) -> None:
+        self.returns.late(outgoing)
 
     def gave_up(self, raw: Raw) -> None:
         """Told to the client and to the company; the mail is kept in quarantine."""

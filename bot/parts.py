@@ -75,11 +75,11 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
         running.append(tasks.create_task(_name(service, room.name_bot, chats.introduce), name="bot"))
     inbox = Worker(InboxQueue(service.engine), room.read, service.take, room.gave_up, service.clock)
     pump = Pump(
-        OutboxQueue(service.engine, service.keys),
+        OutboxQueue(service.engine, service.keys, late=room.late),
         service.carriers,
         service.clock,
         service.blocked,
-        room.refused,
+        room.failed,
         service.parts.pause,
     )
     service.wake(pump.wake)

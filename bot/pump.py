@@ -17,6 +17,7 @@ import structlog
 
 from bot.pauses import Pauses
 from handlers.core.ports import Carrier, Clock, Due, Undeliverable
+from handlers.rules.lock import CODE_LIFE
 from handlers.rules.retry import next_try
 from storage.queue import OutboxQueue
 
@@ -32,11 +33,11 @@ class Pump:
         carriers: Mapping[str, Carrier],
         clock: Clock,
         blocked: Callable[[Due], None] = lambda due: None,
-        refused: Callable[[Due, Undeliverable], None] = lambda due, error: None,
+        failed: Callable[[Due, Undeliverable], None] = lambda due, error: None,
         paused: Callable[[str, str], None] = lambda channel, reason: None,
     ) -> None:
         self.queue, self.carriers, self.clock = queue, carriers, clock
-        self.blocked, self.refused = blocked, refused
+        self.blocked, self.failed = blocked, failed
         self.pauses = Pauses(clock, paused)
         self.wake = asyncio.Event()
 
@@ -91,8 +92,7 @@ class Pump:
             )
         if error.blocked:
             self.blocked(due)
-        if error.permanent:
-            self.refused(due, error)
+        self.failed(due, error)
         if again is None:
             self.queue.failed(due.id, str(error), now)
         else:
@@ -107,4 +107,6 @@ def _again(due: Due, error: Undeliverable, now: datetime) -> datetime | None:
         return now
     spread = random.random()  # noqa: S311 a spread of retries, no secret
     again = next_try(due.attempt, due.created_at, now, due.kind, spread)
+    if again is None and due.kind == "code":
+        return now + CODE_LIFE  # at its end the queue drops it, and says so
     return now + timedelta(seconds=error.after) if again and error.after is not None else again

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, NoReturn
+
+import structlog
 
 from bot.worker import PutAside
 from handlers.core.desk import Desk
-from handlers.core.ports import Due, Undeliverable
+from handlers.core.ports import Clock, Due, Undeliverable
 from handlers.returned import Returned
 from handlers.rules.address import BadAddress, normal
 from mail_gateway.addresses import Marks, Recipient
@@ -17,6 +20,9 @@ from mail_gateway.bounces import STATUS, Report
 from mail_gateway.guard import Guard
 from storage.queue import Raw
 
+log = structlog.get_logger()
+
+PATIENCE = timedelta(minutes=1)  # of who waits for a code
 REFUSED = re.compile(r"5\d\d ")  # what the relay answered, not what we found ourselves
 
 
@@ -25,6 +31,7 @@ class Returns:
     guard: Guard
     marks: Marks
     desk: Desk
+    clock: Clock
 
     async def take(self, raw: Raw, recipient: Recipient) -> NoReturn:
         """Mail to bounce+<token>@, postmaster@ or abuse@: it is put aside, whatever it said.
@@ -57,8 +64,7 @@ class Returns:
         """Once for each thing that can be said of a mail, however often it is said."""
         assert report.outcome != "unknown"
         elsewhere = bool(report.recipients) and not self._ours(outgoing, report)
-        event = Returned(outgoing, report.outcome, report.status, elsewhere)
-        self.desk.note("bounce", f"{outgoing}:{report.outcome}", event)
+        self._tell(Returned(outgoing, report.outcome, report.status, elsewhere))
 
     def _ours(self, outgoing: int, report: Report) -> bool:
         with self.desk.open() as work:
@@ -66,14 +72,25 @@ class Returns:
         sent_to = _normal(mail.account.address) if mail and mail.account else None
         return sent_to in {_normal(address) for address in report.recipients}
 
-    def refused(self, due: Due, error: Undeliverable) -> None:
-        """The relay would not take a mail, or it was held back before."""
+    def failed(self, due: Due, error: Undeliverable) -> None:
+        """The relay would not take a mail, or not yet, or it was held back before."""
+        if due.channel != "email":
+            return
         if due.suppressed:
-            self.desk.note("bounce", f"{due.id}:held", Returned(due.id, "held"))
-        elif due.channel == "email" and REFUSED.match(str(error)):
+            self._tell(Returned(due.id, "held"))
+        elif error.permanent and REFUSED.match(str(error)):
             status = STATUS.search(str(error))
-            event = Returned(due.id, "bounced", status[0] if status else "")
-            self.desk.note("bounce", f"{due.id}:bounced", event)
+            self._tell(Returned(due.id, "bounced", status[0] if status else ""))
+        elif not error.permanent and due.kind == "code" and self.clock() >= due.created_at + PATIENCE:
+            self._tell(Returned(due.id, "waiting"))
+
+    def late(self, outgoing: int) -> None:
+        """A mail was dropped, since its time was over."""
+        log.warning("answer.late", id=outgoing)
+        self._tell(Returned(outgoing, "late"))
+
+    def _tell(self, event: Returned) -> None:
+        self.desk.note("bounce", f"{event.outgoing}:{event.outcome}", event)
 
 
 def _normal(address: str) -> str | None:

@@ -28,6 +28,9 @@ DATA_TIMEOUT = (
     300.0  # a relay that scans takes its time after the final dot, and a repeat is worse than a wait
 )
 SHUTTING_DOWN, TOO_LARGE = 421, 552
+NO_UTF8 = (
+    "553 5.6.7 this address needs SMTPUTF8, and the relay does not offer it"  # as it would say: RFC 6531, 3.5
+)
 AUTH_REFUSED = frozenset({530, 534, 535, 538})
 
 
@@ -175,9 +178,7 @@ def _options(client: aiosmtplib.SMTP, mail: Envelope) -> list[str]:
     options = [f"SIZE={len(mail.raw)}"] if client.supports_extension("size") else []
     if mail.utf8:
         if not client.supports_extension("smtputf8"):
-            raise Undeliverable(
-                "this address needs SMTPUTF8, and the relay does not offer it", permanent=True
-            )
+            raise Undeliverable(NO_UTF8, permanent=True)
         options.append("SMTPUTF8")
     return options
 

@@ -19,9 +19,16 @@ from storage.shelf import Shelf, insert_once
 o, s, a = t.outbox.c, t.suppressions.c, t.accounts.c
 STANDING = tuple(s[field.name] for field in fields(Standing))
 MAIL = (
-    select(*rows.COMPANY, *rows.ACCOUNT, o.kind, func.coalesce(o.sent_at, o.created_at).label("left_at"))
+    select(
+        *rows.COMPANY,
+        *rows.ACCOUNT,
+        o.kind,
+        func.coalesce(o.sent_at, o.created_at).label("left_at"),
+        t.codes.c.conversation.label("chat"),
+    )
     .join(t.companies, t.companies.c.id == o.company_id)
     .outerjoin(t.accounts, (a.id == o.account_id) & (a.company_id == o.company_id))
+    .outerjoin(t.codes, (t.codes.c.id == o.code_id) & (t.codes.c.channel == "telegram"))
     .where(o.id == bindparam("outgoing"), o.channel == "email")
 )
 MARK = (
@@ -75,7 +82,7 @@ class SqlBounces(Shelf):
         if row is None:
             return None
         account = rows.account(row) if row.account_id else None
-        return Mailed(rows.company(row), account, row.kind, row.left_at)
+        return Mailed(rows.company(row), account, row.kind, row.left_at, row.chat)
 
     def mark(self, outgoing: int, outcome: str) -> None:
         final = outcome in ("bounced", "complaint")

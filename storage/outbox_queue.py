@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,15 +11,13 @@ from sqlalchemy import BindParameter, Connection, Engine, Select, bindparam, cas
 
 from bot.clock import now as read_clock
 from handlers.core.ports import Clock, Due
-from handlers.core.turn import Document, Reply
+from handlers.core.turn import Reply
 from handlers.core.wording import hour
 from handlers.rules.lock import CODE_LIFE
 from handlers.rules.paper import Company
 from storage import bounces, rows
 from storage import tables as t
-from storage.accounts import IS_CONTACT, IS_TEAM
 from storage.companies import SqlCompanies
-from storage.engine import reading
 from storage.keys import Keys
 
 LEASE = timedelta(minutes=10)  # outlasts the slowest batch
@@ -124,21 +122,19 @@ FAILED = (
 )
 CHANNELS = ("email", "telegram", "console")
 
-SAID = select(t.outbox.c.reply).where(t.outbox.c.id == bindparam("outgoing"))
-_STILL_THERE = exists().where(t.accounts.c.id == o.account_id, or_(IS_CONTACT, IS_TEAM))
-MAILED = select(o.reply).where(
-    o.id == bindparam("outgoing"),
-    o.channel == "email",
-    o.state.in_(("taken", "sent")),
-    or_(o.account_id.is_(None), _STILL_THERE),  # no account: to the company itself
-)
-
 
 class OutboxQueue:
+    """`late`: is told the id of each message that is dropped because its time is over."""
+
     def __init__(
-        self, engine: Engine, keys: Keys, clock: Clock = read_clock, lease: timedelta = LEASE
+        self,
+        engine: Engine,
+        keys: Keys,
+        clock: Clock = read_clock,
+        lease: timedelta = LEASE,
+        late: Callable[[int], None] = lambda id: None,
     ) -> None:
-        self.engine, self.keys, self.clock, self.lease = engine, keys, clock, lease
+        self.engine, self.keys, self.clock, self.lease, self.late = engine, keys, clock, lease, late
 
     def claim(self, now: datetime, n: int, channels: Sequence[str] = CHANNELS) -> list[Due]:
         """At most `n` that are due, in order, at most one to an address: what somebody waits for, then what we write of
@@ -153,16 +149,22 @@ class OutboxQueue:
         with self.engine.begin() as db:
             db.execute(RELEASE, {"now": now})
             live: list[int] = []
+            late: list[int] = []
             for rank in (0, 1):
-                live += self._live(db, wanted | {"of_rank": rank, "most": n - len(live)}, now)
-            return self._due(db, live, now) if live else []
+                live += self._live(db, wanted | {"of_rank": rank, "most": n - len(live)}, now, late)
+            due = self._due(db, live, now) if live else []
+        for id in late:
+            self.late(id)
+        return due
 
-    def _live(self, db: Connection, wanted: dict[str, Any], now: datetime) -> list[int]:
+    def _live(self, db: Connection, wanted: dict[str, Any], now: datetime, late: list[int]) -> list[int]:
+        """What is past its time goes to `late`, and more is taken in its place."""
         while wanted["most"] and (taken := db.execute(CLAIM, wanted).all()):
-            late = [id for id, drop_at in taken if drop_at is not None and drop_at <= now]
-            if late:
-                db.execute(DROP, {"ids": late, "error": "too late"})
-            if live := [id for id, _ in taken if id not in late]:
+            over = [id for id, drop_at in taken if drop_at is not None and drop_at <= now]
+            if over:
+                db.execute(DROP, {"ids": over, "error": "too late"})
+                late += over
+            if live := [id for id, _ in taken if id not in over]:
                 return live
         return []
 
@@ -235,17 +237,3 @@ def filled(reply: Reply, code: str, until: datetime, zone: str) -> Reply:
     """The mail of a code, ready to leave: it exists in clear from here to the relay."""
     text = reply.text.replace("{code}", code).replace("{heure}", hour(until, reply.language, zone))
     return replace(reply, text=text)
-
-
-def sent_lines(engine: Engine, outgoing: int) -> list[str]:
-    """The lines of a mail of ours, to know them again where a reply quotes them without a mark."""
-    with reading(engine) as db:
-        reply = db.execute(SAID, {"outgoing": outgoing}).scalar()
-    return str(reply["text"]).split("\n") if reply else []
-
-
-def sent_documents(engine: Engine, outgoing: int) -> tuple[Document, ...]:
-    """The documents of a mail that left; none for any other row, nor once its reader has no access any more."""
-    with reading(engine) as db:
-        reply = db.execute(MAILED, {"outgoing": outgoing}).scalar()
-    return Reply.from_json(reply).documents if reply else ()

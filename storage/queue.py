@@ -7,7 +7,8 @@ from sqlalchemy import Engine, update
 
 from storage import tables as t
 from storage.inbox_queue import InboxQueue, Kept, Raw, note_authentication
-from storage.outbox_queue import OutboxQueue, sent_documents, sent_lines
+from storage.outbox_queue import OutboxQueue
+from storage.sent_papers import sent_documents, sent_lines
 
 __all__ = [
     "InboxQueue",

@@ -64,6 +64,7 @@ class Mailed:
     account: Account | None
     kind: str
     left_at: datetime
+    chat: str | None = None  # of a code: the Telegram chat that asked for it
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 NO_MAILBOX = frozenset({"5.1.1", "5.1.10", "5.2.1"})  # RFC 3463: no such address, a null MX, a closed mailbox
 FULL = "5.2.2"
-TOO_LARGE = "5.3.4"  # the message's fault, not the address's
+BEYOND_ASCII = "5.6.7"  # RFC 6531: a relay on the way does not take such an address
+NOT_THEIRS = frozenset({"5.3.4", BEYOND_ASCII})  # too large, or in need of SMTPUTF8: no fault of the mailbox
 ENOUGH = 4  # points
 MEMORY = timedelta(days=30)  # without a bounce, after which points are forgotten
 BETWEEN_TRIES = timedelta(days=1)
@@ -50,7 +51,7 @@ class Standing:
 
 def points(status: str) -> int:
     """`status`: as in RFC 3463, of a mail that is given up for good; "" where none was told."""
-    if status == TOO_LARGE:
+    if status in NOT_THEIRS:
         return 0
     if status in NO_MAILBOX:
         return ENOUGH

@@ -124,6 +124,83 @@ def test_a_complaint_stops_announcements(town: Town) -> None:
     assert town.leaves() == [(answer, False), (news, True)]
 
 
+def ask_for_code(town: Town, chat: str, language: str = "fr") -> int:
+    """The mail of a code that is asked for in a chat."""
+    house = town.house
+    with house.open() as work:
+        key = work.accounts.key(house.atelier, "anne@exemple.example")
+        work.chats.save("telegram", chat, house.atelier, None, language, town.now)
+        id = work.codes.issue(
+            house.atelier, key, house.account, "login", "telegram", chat, "own", "482913", town.now
+        )
+        return work.outbox.put(
+            house.atelier,
+            "email",
+            "anne@exemple.example",
+            Reply("{code}", kind="code"),
+            town.now,
+            dedup=f"code:{id}",
+            account=house.account,
+            code_id=id,
+        )
+
+
+def chats(town: Town) -> list[tuple[str, str]]:
+    with town.house.engine.connect() as db:
+        asked = select(t.outbox.c.address, t.outbox.c.reply).where(t.outbox.c.channel == "telegram")
+        return [(row.address, str(row.reply["text"])) for row in db.execute(asked.order_by(t.outbox.c.id))]
+
+
+@pytest.mark.parametrize(
+    ("language", "waits", "over"),
+    [("fr", "n'est pas encore parti", "n'a pas pu partir"), ("en", "has not left yet", "could not leave")],
+)
+def test_who_waits_for_a_code_in_a_chat_hears_that_it_does_not_leave(
+    town: Town, language: str, waits: str, over: str
+) -> None:
+    with town.house.open() as work:
+        work.chats.link(town.house.account, "telegram", "77", town.now)
+    sent = ask_for_code(town, "77", language)
+    for outcome in ("waiting", "waiting", "late"):
+        town.hears(sent, outcome)
+    (first, one), (second, two) = chats(town)
+    assert first == second == "77"
+    assert waits in one
+    assert over in two
+    assert town.told() == ["anne@exemple.example\N{NO-BREAK SPACE}: un code n'est pas parti"]
+    assert (town.outcome(sent), town.reasons()) == (None, [])
+
+
+def test_a_chat_that_is_not_theirs_learns_nothing_of_a_code(town: Town) -> None:
+    sent = ask_for_code(town, "66")
+    town.hears(sent, "waiting")
+    town.hears(sent, "late")
+    assert chats(town) == []
+    assert len(town.told()) == 1
+
+
+def test_codes_that_do_not_leave_are_told_to_the_company_once_a_day(town: Town) -> None:
+    for _ in range(3):
+        town.hears(town.write("code"), "late")
+    assert len(town.told()) == 1
+    town.now += DAY
+    town.hears(town.write("code"), "late")
+    assert len(town.told()) == 2
+
+
+def test_an_address_that_a_relay_cannot_write_to_keeps_its_standing(town: Town) -> None:
+    """RFC 6531: it is no fault of the mailbox."""
+    for _ in range(3):
+        town.hears(town.write("code"), "bounced", "5.6.7")
+    assert town.reasons() == []
+    assert town.told() == [LOST_CODE]
+    with town.house.engine.connect() as db:
+        mail = db.execute(
+            select(t.outbox.c.reply).where(t.outbox.c.address == town.house.atelier.email)
+        ).scalar_one()
+    assert "ne prend pas les adresses à lettres accentuées" in mail["text"]
+
+
 def test_a_mail_to_the_company_or_to_a_stranger_suppresses_nobody(town: Town) -> None:
     sent = town.write(account=False)
     town.leaves()

@@ -41,14 +41,19 @@ class Outgoing:
         self.mail, self.chat = Way(), Way()
         self.told: list[tuple[str, str]] = []
         self.refused: list[str] = []
-        self.queue = OutboxQueue(house.engine, house.keys, lambda: self.now)
+        self.late: list[int] = []
+        self.queue = OutboxQueue(house.engine, house.keys, lambda: self.now, late=self.late.append)
         self.pump = Pump(
             self.queue,
             {"email": self.mail, "telegram": self.chat},
             lambda: self.now,
-            refused=lambda due, error: self.refused.append(str(error)),
+            failed=self.failed,
             paused=lambda channel, reason: self.told.append((channel, reason)),
         )
+
+    def failed(self, due: Due, error: Undeliverable) -> None:
+        if error.permanent:
+            self.refused.append(str(error))
 
     def write(
         self, n: int, channel: str = "email", kind: str = "answer", life: timedelta | None = None
@@ -156,11 +161,24 @@ async def test_a_refused_address_is_no_pause_and_does_not_end_one(out: Outgoing)
 
 async def test_a_code_that_could_not_leave_in_its_time_is_dropped(out: Outgoing) -> None:
     out.mail.error = REFUSED
-    out.write(1, kind="code", life=5 * MINUTE)
+    written = out.write(1, kind="code", life=5 * MINUTE)
     await out.drain()
     out.mail.error = None
     await out.drain(5 * MINUTE)
     assert (out.mail.sent, out.rows()) == ([], [("dropped", "too late")])
+    assert out.late == written
+
+
+async def test_a_code_that_is_refused_for_now_is_tried_often_then_dropped_and_told(out: Outgoing) -> None:
+    out.mail.error = Undeliverable("450 4.2.0 greylisted")
+    written = out.write(1, kind="code", life=5 * MINUTE)
+    await out.drain()
+    while out.rows()[0][0] == "due":
+        out.now = out.ready()
+        await out.drain()
+    assert len(out.mail.tried) >= 5
+    assert out.now == NOW + 5 * MINUTE
+    assert (out.rows(), out.late) == ([("dropped", "too late")], written)
 
 
 @pytest.mark.parametrize(
