@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -16,8 +18,9 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from chain_peers import SETTINGS, Client, Postfix, of_guide
+from chain_peers import GUIDE, SETTINGS, Client, Postfix, of_guide
 from dovecot import Dovecot
+from zone import NameServer
 
 from service.process import DOMAIN, Process, company, free_port
 from service.warm import Warm
@@ -48,6 +51,7 @@ class Chain:
             (folder / name).mkdir()
         self.dovecot = Dovecot(folder / "dovecot", PASSWORDS, more=listener)
         self.postfix = Postfix(folder / "postfix", folder / "dovecot/mail")
+        self.servers = ((self.dovecot, self.dovecot.kill), (self.postfix, self.postfix.end))
         self.client = Client(self.postfix, folder)
         self.service = self._service(folder / "facteur", SETTINGS[by_mailbox])
         self.postfix.configure(way, {"12345": passwords, "8025": self.service.smtp})
@@ -63,7 +67,7 @@ class Chain:
         return made
 
     async def start(self, stack: ExitStack) -> None:
-        for server, end in ((self.dovecot, self.dovecot.kill), (self.postfix, self.postfix.end)):
+        for server, end in self.servers:
             server.start()
             stack.callback(end)
         stack.callback(self.service.end)
@@ -97,6 +101,31 @@ def text(mail: EmailMessage) -> str:
     part = mail.get_body(("plain",))
     assert part is not None
     return str(part.get_content())
+
+
+def test_postfix_knows_every_parameter_of_the_guide(tmp_path: Path) -> None:
+    """Those of the filter too, which does not run here."""
+    blocks = re.findall(r"```ini\n# /etc/postfix/main.cf[^\n]*\n(.*?)```", GUIDE, re.DOTALL)
+    assert len(blocks) == 3
+    (tmp_path / "master.cf").write_text("")
+    (tmp_path / "main.cf").write_text("\n".join(blocks))
+    told = subprocess.run(["postconf", "-c", tmp_path, "-n"], capture_output=True, text=True, check=True)
+    assert "unused parameter" not in told.stderr
+
+
+async def test_the_doctor_logs_in_at_both(place: Path, stack: ExitStack) -> None:
+    chain = Chain(place, "A mailbox instead")
+    zone = stack.enter_context(NameServer({}))
+    chain.service.env["FACTEUR_DNS_SERVERS"] = ":".join(map(str, zone.at))
+    for server, end in chain.servers:
+        server.start()
+        stack.callback(end)
+    assert chain.service.run("migrate").returncode == 0
+    lines = json.loads(chain.service.run("doctor", "--mail", "--json").stdout)
+    said = {line["about"]: line["said"] for line in lines}
+    submission, box = f"localhost:{chain.postfix.submission}", f"127.0.0.1:{chain.dovecot.port}"
+    assert said["mail out"] == f"{submission} answers by STARTTLS, and lets us log in."
+    assert said["mailbox"] == f"{box} lets us in; mails that wait in INBOX: 0."
 
 
 @pytest.mark.parametrize("way", ["Mail comes in", "A mailbox instead"])
