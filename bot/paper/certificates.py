@@ -45,6 +45,22 @@ def certify(
     )
 
 
+def nothing_revoked(
+    key: ec.EllipticCurvePrivateKey, root: x509.Certificate, now: datetime, until: datetime
+) -> x509.CertificateRevocationList:
+    """The root's list (RFC 5280, 5), empty, for a seal that is to be verified later: `until` is the end of the leaf."""
+    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
+    return (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(root.subject)
+        .last_update(now - CLOCKS_DIFFER)
+        .next_update(until)
+        .add_extension(authority, critical=False)
+        .add_extension(x509.CRLNumber(int(now.timestamp())), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+
+
 def end(place: Place, now: datetime) -> datetime:
     return now.astimezone(UTC).replace(microsecond=0) + timedelta(days=365.25 * YEARS[place])
 

@@ -1,7 +1,8 @@
 """The keys of the seal, in a folder that is 0700, of files that are 0600 (certificates.py: their profiles).
 
 `root.pem` and `leaf.pem` hold a private key, then its certificate; `old/<fingerprint>.pem` the certificates that were
-replaced, for ever: what they sealed is verified with them. The root's key may be taken away once it is kept elsewhere.
+replaced, for ever: what they sealed is verified with them. `crl.pem` is the root's revocation list, made with the leaf
+for as long as it lasts: so the root's key may be taken away once it is kept elsewhere.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import io
 import os
 import tarfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
-from bot.paper.certificates import Place, certify, end, fingerprint, has_signed, is_root, private_bytes
+from bot.paper.certificates import (
+    Place,
+    certify,
+    end,
+    fingerprint,
+    has_signed,
+    is_root,
+    nothing_revoked,
+    private_bytes,
+)
 
 PLACES: tuple[Place, ...] = ("root", "leaf")
 SOON = timedelta(days=60)
@@ -41,6 +51,7 @@ class Keys:
     key: bytes  # PKCS#8, of the leaf
     certificate: bytes
     root: bytes
+    crl: bytes  # of the root; b"" where there is none: then no seal is B-LT
 
     @property
     def fingerprint(self) -> str:
@@ -58,6 +69,9 @@ def install(folder: Path, now: datetime, noted: Noted = _nobody) -> Keys:
             for place in PLACES:
                 if not _file(folder, place).exists():
                     _make(folder, place, now, noted)
+    if not _list(folder).exists():
+        with suppress(OSError), _locked(folder):  # a seal can do without
+            _make_list(folder, now)
     return load(folder)
 
 
@@ -81,9 +95,8 @@ def load(folder: Path) -> Keys:
         raise NoKeys(
             f"{_file(folder, 'leaf')} holds no private key, or a certificate that no root here has signed"
         )
-    return Keys(
-        private_bytes(key, Encoding.DER), *(one.public_bytes(Encoding.DER) for one in (certificate, issuer))
-    )
+    ours, its_root = (one.public_bytes(Encoding.DER) for one in (certificate, issuer))
+    return Keys(private_bytes(key, Encoding.DER), ours, its_root, _read_list(folder, issuer))
 
 
 def roots(folder: Path) -> tuple[x509.Certificate, ...]:
@@ -145,6 +158,21 @@ def _file(folder: Path, place: Place) -> Path:
     return folder / f"{place}.pem"
 
 
+def _list(folder: Path) -> Path:
+    return folder / "crl.pem"
+
+
+def _read_list(folder: Path, root: x509.Certificate) -> bytes:
+    """DER; b"" for none, or that of another root."""
+    try:
+        found = x509.load_pem_x509_crl(_list(folder).read_bytes())
+    except (OSError, ValueError):
+        return b""
+    key = root.public_key()
+    assert isinstance(key, ec.EllipticCurvePublicKey), "a root of ours"
+    return found.public_bytes(Encoding.DER) if found.is_signature_valid(key) else b""
+
+
 def _old(folder: Path) -> list[x509.Certificate]:
     return [_read(path)[1] for path in sorted((folder / "old").glob("*.pem"))]
 
@@ -173,6 +201,17 @@ def _make(folder: Path, place: Place, now: datetime, noted: Noted) -> None:
     certificate = certify(place, key, now, signer, issuer)
     _write(_file(folder, place), private_bytes(key, Encoding.PEM) + certificate.public_bytes(Encoding.PEM))
     noted("key.made", fingerprint(certificate))
+    if place == "leaf":
+        _make_list(folder, now)
+
+
+def _make_list(folder: Path, now: datetime) -> None:
+    """Where the root's key is here."""
+    key, root = _read(_file(folder, "root"))
+    if key is not None:
+        until = _read(_file(folder, "leaf"))[1].not_valid_after_utc
+        made = nothing_revoked(key, root, now, until)
+        _write(_list(folder), made.public_bytes(Encoding.PEM))
 
 
 def _retire(folder: Path, place: Place, noted: Noted) -> None:

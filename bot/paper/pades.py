@@ -1,29 +1,31 @@
-"""The seal itself: PAdES B-B, or B-T with a timestamp, certified, no change allowed (ETSI EN 319 142-1, PDF 2.0 12.8).
+"""The seal itself: PAdES B-B, B-T with a timestamp, B-LT with what verifies it later (ETSI EN 319 142-1, PDF 2.0 12.8).
 
-It is a technical seal that shows later changes, not the client's signature. Runs in the child process.
+Certified, no change allowed. It is a technical seal that shows later changes, not the client's signature. Runs in the
+child process.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
-import threading
-import urllib.request
+from dataclasses import dataclass
 from datetime import datetime
-from queue import Empty, SimpleQueue
-from urllib.error import HTTPError
+from functools import partial
 
+from asn1crypto import cms, crl, ocsp, tsp, x509
 from asn1crypto import keys as asn1_keys
-from asn1crypto import tsp, x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.attributes import SignedAttributeProviderSpec, SigningCertificateV2Provider
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from bot.paper.fetch import posted, within
 from bot.paper.keys import Keys
+from bot.paper.lasting import Lasting
 
 FIELD = "FacteurSeal"
 RESERVED = 4096  # hexadecimal digits for the signature; without it pyHanko signs twice, to measure
@@ -32,8 +34,13 @@ TSA_SECONDS = 10.0
 TSA_BYTES = 64 * 1024
 
 
-class NoTimestamp(Exception):
-    """The authority did not answer, or not in time."""
+@dataclass(frozen=True)
+class Timing:
+    """Whose token the seal asks for, for how many seconds, and what goes into the file with it."""
+
+    url: str
+    seconds: float
+    lasting: Lasting | None
 
 
 class Revision(IncrementalPdfFileWriter):
@@ -44,7 +51,12 @@ class Revision(IncrementalPdfFileWriter):
 
 
 def seal(
-    writer: IncrementalPdfFileWriter, keys: Keys, at: datetime, name: str, reason: str, tsa_url: str = ""
+    writer: IncrementalPdfFileWriter,
+    keys: Keys,
+    at: datetime,
+    name: str,
+    reason: str,
+    timing: Timing | None = None,
 ) -> bytes:
     """The file with one more revision: what the writer holds, and the seal."""
     meta = PdfSignatureMetadata(
@@ -56,13 +68,27 @@ def seal(
         name=name,
         reason=reason,
     )
-    stamper = Authority(tsa_url) if tsa_url else None
+    stamper = Authority(timing.url, timing.seconds) if timing else None
+    if timing and timing.lasting:
+        _store(writer, keys, timing.lasting)
     out = io.BytesIO()
-    reserved = RESERVED_TIMESTAMPED if tsa_url else RESERVED
+    reserved = RESERVED_TIMESTAMPED if timing else RESERVED
     _Signer(at, meta, _signer(keys), timestamper=stamper).sign_pdf(
         writer, bytes_reserved=reserved, output=out
     )
     return out.getvalue()
+
+
+def _store(writer: IncrementalPdfFileWriter, keys: Keys, lasting: Lasting) -> None:
+    """In the document security store (ETSI EN 319 142-1, 5.4), ahead of the signature: one revision, sealed."""
+    ours = (keys.certificate, keys.root)
+    DocumentSecurityStore.supply_dss_in_writer(
+        writer,
+        None,
+        certs=[x509.Certificate.load(one) for one in (*ours, *lasting.certificates)],
+        crls=[crl.CertificateList.load(one) for one in (keys.crl, *lasting.crls)],
+        ocsps=[ocsp.OCSPResponse.load(one) for one in lasting.ocsps],
+    )
 
 
 class _Signer(PdfSigner):
@@ -101,36 +127,30 @@ class _SigningCertificate(SigningCertificateV2Provider, SignedAttributeProviderS
 class Authority(TimeStamper):
     """A time-stamping authority over HTTP (RFC 3161, 3.4), with a limit on the whole of its answer."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seconds: float) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # pyHanko types it not
-        self.url = url
+        self.url, self.seconds = url, seconds
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        answers: SimpleQueue[bytes | Exception] = SimpleQueue()
-        threading.Thread(target=self._ask, args=(req.dump(), answers), daemon=True).start()
-        try:
-            answer = answers.get(timeout=TSA_SECONDS)
-        except Empty:
-            raise NoTimestamp("no answer in time") from None
-        if isinstance(answer, Exception):
-            raise NoTimestamp("no answer") from answer
-        return tsp.TimeStampResp.load(answer, strict=True)
+        """Raises NoAnswer, or what asn1crypto says of an answer that is none."""
+        kind = "application/timestamp-query"
+        ask = partial(posted, self.url, req.dump(), kind, self.seconds, TSA_BYTES)
+        return tsp.TimeStampResp.load(within(self.seconds, ask), strict=True)
 
-    def _ask(self, question: bytes, answers: SimpleQueue[bytes | Exception]) -> None:
-        try:
-            if not self.url.startswith(("http://", "https://")):
-                raise NoTimestamp("not an HTTP address")
-            head = {"Content-Type": "application/timestamp-query"}
-            request = urllib.request.Request(self.url, question, head)  # noqa: S310 -- its scheme was looked at
-            with urllib.request.urlopen(request, timeout=TSA_SECONDS) as answer:  # noqa: S310 -- as above
-                answers.put(answer.read(TSA_BYTES))
-        except HTTPError as error:
-            error.close()
-            answers.put(error)
-        except Exception as error:  # whatever it was, the seal goes on without
-            answers.put(error)
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        found = await super().async_timestamp(message_digest, md_algorithm)
+        return Token.load(found._header + found.contents + found._trailer)
+
+
+class Token(cms.ContentInfo):  # type: ignore[misc]  # asn1crypto has no types
+    """As it came: asn1crypto takes a length whose last byte is 0x80 for an indefinite one, and encodes the whole anew
+    at each of its levels, which takes longer than a seal may."""
+
+    def dump(self, force: bool = False) -> bytes:
+        came: bytes = self._header + self.contents + self._trailer
+        return came
 
 
 def token(digest: bytes, url: str) -> bytes:
-    """The authority's token over a SHA-256, as DER. Raises NoTimestamp, or what pyHanko says of a wrong answer."""
-    return bytes(asyncio.run(Authority(url).async_timestamp(digest, "sha256")).dump())
+    """The authority's token over a SHA-256, as DER. Raises NoAnswer, or what pyHanko says of a wrong answer."""
+    return bytes(asyncio.run(Authority(url, TSA_SECONDS).async_timestamp(digest, "sha256")).dump())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -15,9 +15,11 @@ from pypdf import PdfReader
 
 from bot.paper import pades, second_look, sheets, stamp
 from bot.paper.keys import Keys
+from bot.paper.lasting import Tsa
+from bot.paper.pades import Timing
 from bot.paper.press import printed
 from bot.paper.sealing import Sealed, Unsealable
-from bot.paper.validation import examine
+from bot.paper.timing import timed
 from bot.paper.verify import Time
 from storage.imports.judge import why_not
 
@@ -31,12 +33,12 @@ def revision(original: bytes, *how: Any) -> Sealed:
 
 
 def sealed(
-    original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str, at: datetime, judged: bool = False
+    original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa: Tsa, at: datetime, judged: bool = False
 ) -> Sealed:
     """Pressed, and looked at a second time. Raises Unsealable, whatever the file does to the libraries."""
     try:
         reader = PdfReader(io.BytesIO(original)) if judged else guard(original)
-        made = press(original, recipe, keys, tsa_url, at)
+        made = press(original, recipe, keys, tsa, at)
         doubt = second_look.why_not(reader, made, keys)
     except (Unsealable, MemoryError):
         raise
@@ -47,10 +49,10 @@ def sealed(
     return made
 
 
-def press(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa_url: str, at: datetime) -> Sealed:
+def press(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa: Tsa, at: datetime) -> Sealed:
     sheet = sheets.page(recipe["page"])
     band = sheets.band(recipe["stamp"] | {"language": recipe["language"]})
-    return _timed(lambda url: _pressed(original, recipe, keys, url, at, sheet, band), keys, tsa_url)
+    return timed(lambda timing: _pressed(original, recipe, keys, timing, at, sheet, band), keys, tsa, at)
 
 
 def proof(
@@ -58,30 +60,30 @@ def proof(
     company: str,
     reason: str,
     keys: Keys,
-    tsa_url: str,
+    tsa: Tsa,
     at: datetime,
 ) -> Sealed:
     """Printed and sealed, in the words that turn out to be true of the seal."""
-    tries: list[tuple[Time, str]] = [("tsa", tsa_url), ("server", "")]
-    for own, url in tries if tsa_url else tries[1:]:
+    tries: list[tuple[Time, Tsa]] = [("tsa", tsa), ("server", Tsa(""))]
+    for own, whose in tries if tsa.url else tries[1:]:
         with suppress(Unsealable):
-            made = plain(printed(worded[own]), company, reason, keys, url, at)
+            made = plain(printed(worded[own]), company, reason, keys, whose, at)
             if made.time == own:
                 return made
     return Sealed(printed(worded["none"]), "", 0, "", "server", "")
 
 
-def plain(data: bytes, company: str, reason: str, keys: Keys, tsa_url: str, at: datetime) -> Sealed:
+def plain(data: bytes, company: str, reason: str, keys: Keys, tsa: Tsa, at: datetime) -> Sealed:
     """A PDF of our own and a seal: no page, no band, and its bytes as they were. Raises Unsealable."""
 
-    def pressed(url: str) -> Sealed:
+    def pressed(timing: Timing | None) -> Sealed:
         writer = _revision(data)
         count = len(stamp.leaves(writer))
-        made = pades.seal(writer, keys, at, company, reason, url)
+        made = pades.seal(writer, keys, at, company, reason, timing)
         return Sealed(made, "B-B", count, keys.fingerprint, "server", "")
 
     try:
-        made = _timed(pressed, keys, tsa_url)
+        made = timed(pressed, keys, tsa, at)
     except MemoryError:
         raise
     except Exception as error:  # as above
@@ -103,27 +105,11 @@ def guard(original: bytes) -> PdfReader:
     return reader
 
 
-def _timed(pressed: Callable[[str], Sealed], keys: Keys, tsa_url: str) -> Sealed:
-    """`pressed` with the authority's address; with "" where there is none, or it was late, silent or wrong.
-
-    Our own clock never stands in for its token.
-    """
-    if not tsa_url:
-        return pressed("")
-    try:
-        made = pressed(tsa_url)
-    except Exception:  # an answer that is not a token raises what it likes
-        return pressed("")
-    found = examine(made.data, (keys.root,))
-    timed = found.level == "B-T"
-    return replace(made, level="B-T", time="tsa", tsa=found.tsa) if timed else pressed("")
-
-
 def _pressed(
     original: bytes,
     recipe: Mapping[str, Any],
     keys: Keys,
-    tsa_url: str,
+    timing: Timing | None,
     at: datetime,
     sheet: bytes,
     band: bytes,
@@ -132,7 +118,7 @@ def _pressed(
     pages = stamp.leaves(writer)
     stamp.stamp(writer, pages, band, recipe["signature_id"])
     stamp.append(writer, pages, sheet)
-    data = pades.seal(writer, keys, at, recipe["page"]["company"], recipe["reason"], tsa_url)
+    data = pades.seal(writer, keys, at, recipe["page"]["company"], recipe["reason"], timing)
     return Sealed(data, "B-B", len(pages) + 1, keys.fingerprint, "server", "")
 
 

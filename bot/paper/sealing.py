@@ -18,6 +18,7 @@ from typing import Any
 from bot.clock import now
 from bot.paper.child import CHILD, Child, Overrun
 from bot.paper.keys import Keys
+from bot.paper.lasting import Lasting, Tsa
 from bot.paper.printing import NotPrinted
 from bot.paper.verify import Level, Time
 
@@ -38,6 +39,7 @@ class Sealed:
     certificate_sha256: str
     time: Time
     tsa: str  # the authority's name, "" without one
+    known: Lasting | None = None  # of the authority, for the next seal
 
 
 def seal(
@@ -52,17 +54,18 @@ def seal(
     """`recipe`: handlers/core/signature_page.py. `at` is when the seal is made. Raises Unsealable.
 
     `judged`: these very bytes, by their SHA-256, were found to hold a signature when they were taken in.
-    Without `tsa_url`, or when its answer is late or wrong, the level is B-B and the time is the server's.
+    Without `tsa_url`, or when its answer is late or wrong, the level is B-B and the time is the server's. With it the
+    level is B-LT; B-T where it is not to be had that the authority's certificates were not revoked.
     """
     try:
         made: Sealed = child.run(
-            "bot.paper.seal_press:revision", original, dict(recipe), keys, tsa_url, at or now(), judged
+            "bot.paper.seal_press:revision", original, dict(recipe), keys, _tsa(tsa_url), at or now(), judged
         )
     except Overrun:
         raise Unsealable("too_large") from None
     if recipe["signature_id"].encode("ascii") not in made.data:
         raise Unsealable("malformed")
-    return replace(made, data=original + made.data)
+    return _noted(tsa_url, replace(made, data=original + made.data))
 
 
 def seal_proof(
@@ -85,8 +88,21 @@ def seal_proof(
     )  # as the press reads them
     try:
         made: Sealed = child.run(
-            "bot.paper.seal_press:proof", recipes, company, reason, keys, tsa_url, at or now()
+            "bot.paper.seal_press:proof", recipes, company, reason, keys, _tsa(tsa_url), at or now()
         )
     except Exception as error:  # of any kind; what it says may hold what the page holds: not for the log
         raise NotPrinted(f"the press ended with {type(error).__name__}") from None
-    return made
+    return _noted(tsa_url, made)
+
+
+_KNOWN: dict[str, Lasting] = {}  # of authorities, by their addresses: the child ends, and forgets
+
+
+def _tsa(url: str) -> Tsa:
+    return Tsa(url, _KNOWN.get(url))
+
+
+def _noted(tsa_url: str, made: Sealed) -> Sealed:
+    if made.known is not None:
+        _KNOWN[tsa_url] = made.known
+    return replace(made, known=None)

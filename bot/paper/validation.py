@@ -6,7 +6,7 @@ import io
 import logging
 from collections.abc import Iterable
 
-from asn1crypto import cms, x509
+from asn1crypto import parser, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
@@ -14,7 +14,8 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
-from bot.paper.verify import Verdict, without_seal
+from bot.paper.validation_data import lasts, made_at, token_of
+from bot.paper.verify import Level, Verdict, without_seal
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL + 1)  # it tells a changed file in a long traceback
 
@@ -38,10 +39,11 @@ def examine(data: bytes, roots: Iterable[bytes]) -> Verdict:
     if not whole or not _whole(status, stored):
         return bare
     timed = status.timestamp_validity
+    level: Level = "B-B" if not timed else "B-LT" if stored and lasts(seal, known) else "B-T"
     return Verdict(
         what="intact",
         signature_id=bare.signature_id,
-        level="B-LT" if stored else "B-T" if timed else "B-B",
+        level=level,
         certificate_sha256=status.signing_cert.sha256.hex(),
         time="tsa" if timed else "server",
         tsa=_name(timed.signing_cert) if timed else "",
@@ -59,19 +61,18 @@ def _status(seal: EmbeddedPdfSignature, roots: list[x509.Certificate]) -> PdfSig
 
 def _their_own(seal: EmbeddedPdfSignature) -> ValidationContext | None:
     """With the certificates and the time that the token of the seal holds."""
-    for attribute in seal.signer_info["unsigned_attrs"]:
-        if attribute["type"].native == "signature_time_stamp_token":
-            token = attribute["values"][0]["content"]
-            held = [one.chosen for one in token["certificates"] if one.name == "certificate"]
-            made = token["encap_content_info"]["content"].parsed["gen_time"].native
-            return ValidationContext(trust_roots=held, allow_fetching=False, moment=made)
-    return None
+    token = token_of(seal)
+    if token is None:
+        return None
+    held = [one.chosen for one in token["certificates"] if one.name == "certificate"]
+    return ValidationContext(trust_roots=held, allow_fetching=False, moment=made_at(token))
 
 
 def _filled_with_zeros(seal: EmbeddedPdfSignature, data: bytes) -> bool:
     """No signature covers the room that it stands in: nothing else may be written there."""
     _, start, end, _ = (int(number) for number in seal.byte_range)
-    signature = cms.ContentInfo.load(seal.pkcs7_content).dump().hex().upper()
+    *_, header, content, trailer = parser.parse(seal.pkcs7_content)
+    signature = (header + content + trailer).hex().upper()
     return data[start:end] == f"<{signature:0<{end - start - 2}}>".encode("ascii")
 
 

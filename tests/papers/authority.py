@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Literal
@@ -51,14 +52,43 @@ def openssl(folder: Path, *words: str) -> bytes:
     return subprocess.run(["openssl", *words], cwd=folder, capture_output=True, check=True).stdout
 
 
+@dataclass(frozen=True)
+class Asked:
+    path: str
+    body: bytes
+
+
+def nothing_else(asked: Asked) -> bytes | None:
+    return None
+
+
 @contextmanager
-def authority(folder: Path, manner: Manner) -> Iterator[str]:
-    """Its address."""
+def authority(
+    folder: Path, manner: Manner, other: Callable[[Asked], bytes | None] = nothing_else
+) -> Iterator[str]:
+    """Its address. `other` hears every question, and answers those that are not for a token; None: not a word."""
     done = threading.Event()
 
     class Door(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.other(b"")
+
+        def other(self, body: bytes) -> None:
+            answer = other(Asked(self.path, body))
+            if answer is None:
+                done.wait(30)
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
         def do_POST(self) -> None:
             asked = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path != "/tsa":
+                self.other(asked)
+                return
+            other(Asked(self.path, asked))
             if manner == "slow":
                 done.wait(30)
                 return

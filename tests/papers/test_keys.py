@@ -205,5 +205,31 @@ def test_the_folder_is_a_setting(facteur: Facteur, tmp_path: Path, monkeypatch: 
 def test_an_archive_holds_the_files_and_nothing_else(folder: Path) -> None:
     keeping.install(folder, NOW)
     with tarfile.open(fileobj=io.BytesIO(keeping.archive(folder))) as tar:
-        assert sorted(tar.getnames()) == ["leaf.pem", "root.pem"]
-    assert sorted(os.listdir(folder)) == [".lock", "leaf.pem", "root.pem"]
+        assert sorted(tar.getnames()) == ["crl.pem", "leaf.pem", "root.pem"]
+    assert sorted(os.listdir(folder)) == [".lock", "crl.pem", "leaf.pem", "root.pem"]
+
+
+def test_the_list_of_the_root_lasts_as_long_as_the_leaf(folder: Path) -> None:
+    first = keeping.install(folder, NOW)
+    held = x509.load_der_x509_crl(first.crl)
+    assert held.next_update_utc == keeping.certificates(folder)["leaf"].not_valid_after_utc
+    assert (list(held), held.issuer) == ([], keeping.roots(folder)[0].subject)
+    assert keeping.rotate(folder, NOW + timedelta(days=900)).crl != first.crl
+
+
+def test_keys_of_before_get_a_list_where_the_key_of_the_root_is_at_hand(folder: Path) -> None:
+    keeping.install(folder, NOW)
+    (folder / "crl.pem").unlink()
+    assert keeping.load(folder).crl == b""
+    assert keeping.install(folder, NOW).crl
+    (folder / "crl.pem").unlink()
+    root = folder / "root.pem"
+    root.write_bytes(root.read_bytes().partition(b"-----END PRIVATE KEY-----\n")[2])
+    assert keeping.install(folder, NOW).crl == b""
+
+
+def test_the_list_of_another_root_is_none(folder: Path, tmp_path: Path) -> None:
+    keeping.install(folder, NOW)
+    keeping.install(tmp_path / "other", NOW)
+    (tmp_path / "other/crl.pem").rename(folder / "crl.pem")
+    assert keeping.load(folder).crl == b""

@@ -19,6 +19,7 @@ from pypdf import PdfReader
 from bot.paper import keys as keeping
 from bot.paper import seal_press, sheets
 from bot.paper.child import Child
+from bot.paper.lasting import Tsa
 from bot.paper.printing import NotPrinted, printed
 from bot.paper.sealing import Sealed, Unsealable, seal_proof
 from bot.paper.verify import Verdict, verdict
@@ -125,7 +126,7 @@ def whole(keys: keeping.Keys, child: Child, tsa_url: str = "", data: dict[str, A
 
 
 def closed(keys: keeping.Keys, data: bytes = PROOF) -> Sealed:
-    return seal_press.plain(data, "Atelier Exemple", signature_page.reason(FRENCH), keys, "", NOW)
+    return seal_press.plain(data, "Atelier Exemple", signature_page.reason(FRENCH), keys, Tsa(""), NOW)
 
 
 def test_it_is_sealed_with_the_same_keys(keys: keeping.Keys, key_folder: Path, here: Child) -> None:

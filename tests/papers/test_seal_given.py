@@ -24,6 +24,7 @@ from pypdf import PdfReader
 from bot.paper import keys as keeping
 from bot.paper import seal_press
 from bot.paper.child import Child, Overrun
+from bot.paper.lasting import Tsa
 from bot.paper.sealing import Unsealable, seal
 
 ROOT = Path(__file__).parents[2]
@@ -94,7 +95,7 @@ def test_how_many_could_be_sealed_without_the_rules(
     sealed = 0
     for path in files("pypdf"):
         try:
-            seal_press.sealed(path.read_bytes(), RECIPE, keys, "", NOW)
+            seal_press.sealed(path.read_bytes(), RECIPE, keys, Tsa(""), NOW)
         except Unsealable:
             continue
         sealed += 1

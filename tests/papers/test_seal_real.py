@@ -16,6 +16,7 @@ from papers.test_seal_pages import ODD, SHAPES, WORDS, pages, shown
 
 from bot.paper import seal_press
 from bot.paper.keys import Keys
+from bot.paper.lasting import Tsa
 from bot.paper.printing import printed
 from bot.paper.sealing import Sealed, Unsealable
 from handlers.core import proof_file
@@ -81,7 +82,7 @@ def test_all_three_find_it_valid_and_whole(sealed: Press, tmp_path: Path) -> Non
 def test_a_sealed_proof_file_is_valid_and_whole(keys: Keys, tmp_path: Path) -> None:
     path = tmp_path / "proof.pdf"
     proof = printed(proof_file.recipe(FRENCH), no_file)
-    path.write_bytes(seal_press.plain(proof, "Atelier Exemple", reason(FRENCH), keys, "", NOW).data)
+    path.write_bytes(seal_press.plain(proof, "Atelier Exemple", reason(FRENCH), keys, Tsa(""), NOW).data)
     assert "Signature is Valid" in said("pdfsig", path)
     assert "Total document signed" in said("pdfsig", path)
     assert "unchanged since signing" in said("mutool", "sign", "-v", path)

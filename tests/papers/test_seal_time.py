@@ -7,24 +7,25 @@ import io
 import shutil
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from asn1crypto import crl as asn1_crl
-from asn1crypto import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
-from cryptography.x509 import CertificateRevocationListBuilder
+from asn1crypto import parser, x509
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import (
+    CertificateBuilder,
+    Name,
+    NameAttribute,
+    NameOID,
+    ObjectIdentifier,
+    UnrecognizedExtension,
+)
 from papers import authority as asked_of
 from papers.authority import Manner, authority, openssl, prepare
-from papers.conftest import NOW
-from papers.seal_data import ID, RECIPE, quote
-from papers.signed_elsewhere import signer
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from papers.seal_data import RECIPE, quote
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import signers
-from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
@@ -113,48 +114,56 @@ def test_a_token_for_something_else_is_no_token(
         assert sealed(quote("again"), tsa_url=url).level == "B-B"
 
 
-# --- B-LT: made with a bought certificate, by whoever has one; verified here
-
-
-def test_a_seal_with_its_validation_data_is_intact(
-    tsa: Path, keys: keeping.Keys, key_folder: Path, here: Child
+@pytest.mark.parametrize("what", ["token", "seal"])
+def test_an_unlucky_length_costs_no_more(
+    what: str, tmp_path: Path, sealed: Press, key_folder: Path, here: Child
 ) -> None:
-    with authority(tsa, "answers") as url:
-        data = long_term(quote(ID), keys, url, crl(key_folder), tsa)
-    found = verdict(data, keeping.roots(key_folder), here)
-    assert (found.what, found.level) == ("intact", "B-LT")
-    later = bytearray(data)
-    later[len(quote(ID)) // 2] ^= 1
-    assert verdict(bytes(later), keeping.roots(key_folder), here).what == "altered"
+    """It ends in 0x80, which asn1crypto takes for a length that is not told: it would encode all anew, for long."""
+    prepare(tmp_path)
+    size = 300
+    with authority(tmp_path, "answers") as url:
+        made = sealed(quote(), tsa_url=url)
+        while (length := header(parts(made.data)[what])[-1]) != 0x80:
+            size += (0x80 - length) % 256
+            more_certificates(tmp_path, size)
+            began = time.process_time()
+            made = sealed(quote(), tsa_url=url)
+    assert time.process_time() - began < 1.5
+    found = verdict(made.data, keeping.roots(key_folder), here)
+    assert (made.level, found.what, found.level) == ("B-T", "intact", "B-T")
 
 
-def crl(folder: Path) -> bytes:
-    key = load_pem_private_key((folder / "root.pem").read_bytes(), None)
-    (root, *_) = keeping.roots(folder)
-    now = datetime.now(tz=NOW.tzinfo)
+def parts(data: bytes) -> dict[str, bytes]:
+    (held,) = PdfFileReader(io.BytesIO(data)).embedded_regular_signatures
+    (stamped,) = (one for one in held.signer_info["unsigned_attrs"])
+    return {"seal": held.pkcs7_content, "token": stamped["values"][0].dump()}
+
+
+def header(der: bytes) -> bytes:
+    *_, held, _, _ = parser.parse(der)
+    return bytes(held)
+
+
+def more_certificates(tsa: Path, size: int) -> None:
+    """One more in each token, with so many bytes that say nothing."""
+    key, now = ed25519.Ed25519PrivateKey.generate(), datetime.now(UTC)
+    name = Name([NameAttribute(NameOID.COMMON_NAME, "Other")])
     made = (
-        CertificateRevocationListBuilder()
-        .issuer_name(root.subject)
-        .last_update(now - timedelta(hours=1))
-        .next_update(now + timedelta(days=30))
-        .sign(key, hashes.SHA256())  # type: ignore[arg-type]
+        CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(UnrecognizedExtension(ObjectIdentifier("1.2.3.4"), bytes(size)), critical=False)
+        .sign(key, None)
     )
-    return made.public_bytes(Encoding.DER)
-
-
-def long_term(data: bytes, keys: keeping.Keys, url: str, list_: bytes, tsa: Path) -> bytes:
-    roots = [x509.Certificate.load(keys.root), own_root(tsa)]
-    meta = signers.PdfSignatureMetadata(
-        field_name="FacteurSeal", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, certify=True,
-        docmdp_permissions=MDPPerm.NO_CHANGES, reason=ID, embed_validation_info=True,
-        validation_context=ValidationContext(
-            trust_roots=roots, crls=[asn1_crl.CertificateList.load(list_)], allow_fetching=False
-        ),
-    )  # fmt: skip
-    out = io.BytesIO()
-    writer = IncrementalPdfFileWriter(io.BytesIO(data))
-    signers.sign_pdf(writer, meta, signer=signer(keys), timestamper=pades.Authority(url), output=out)
-    return out.getvalue()
+    (tsa / "others.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    config = (
+        (tsa / "tsa.cnf").read_text("utf-8").replace("\ncerts = $dir/tsa.crt", "\ncerts = $dir/others.pem")
+    )
+    (tsa / "tsa.cnf").write_text(config, "utf-8")
 
 
 def test_the_child_asks_the_authority(tsa: Path, keys: keeping.Keys) -> None:
