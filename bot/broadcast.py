@@ -58,7 +58,7 @@ class Broadcaster:
     def begin(self, company: Company, asked: Asked, text: Mapping[str, str] | None, by: str) -> Broadcast:
         kind = "news" if text else "announce"
         with self.engine.begin() as db:
-            return broadcasts.begin(db, company, kind, asked, text or {}, by, self.clock())
+            return broadcasts.begin(db, company.id, kind, asked, text or {}, by, self.clock())
 
     def write(
         self, company: Company, broadcast: Broadcast, progress: Progress = lambda done, known: None
@@ -76,7 +76,6 @@ class Broadcaster:
             progress(done, known)
         with self.engine.begin() as db:
             broadcasts.planned(db, broadcast, now)
-        log.info("broadcast.written", id=broadcast.id, company=company.slug, notices=written)
         return written
 
     # --- after
@@ -89,7 +88,8 @@ class Broadcaster:
         for broadcast in waiting:
             with self.open() as work:
                 company = work.companies.by_id(broadcast.company_id)
-            self.write(company, broadcast)
+            written = self.write(company, broadcast)
+            log.info("broadcast.written", id=broadcast.id, company=company.slug, notices=written)
         broadcasts.finish(self.engine, now)
 
     def blocked(self, due: Due) -> None:

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, bindparam, exists, insert, or_, select, update
 
-from handlers.rules.paper import Company
 from storage import tables as t
 from storage.recipients import Asked
 
@@ -62,15 +61,15 @@ class Told:
 
 
 def begin(
-    db: Connection, company: Company, kind: str, asked: Asked, text: Mapping[str, str], by: str, now: datetime
+    db: Connection, company_id: int, kind: str, asked: Asked, text: Mapping[str, str], by: str, now: datetime
 ) -> Broadcast:
     """The one that asked the very same and was cut off, to go on with it; else a new one."""
     for other in unplanned(db):
-        if (other.company_id, other.kind, other.asked, other.text) == (company.id, kind, asked, dict(text)):
+        if (other.company_id, other.kind, other.asked, other.text) == (company_id, kind, asked, dict(text)):
             return other
-    row = {"company_id": company.id, "kind": kind, "asked": asked.as_json(), "text": dict(text)}
+    row = {"company_id": company_id, "kind": kind, "asked": asked.as_json(), "text": dict(text)}
     made = db.execute(insert(t.broadcasts).values(**row, asked_by=by, created_at=now).returning(b.id))
-    return Broadcast(made.scalar_one(), company.id, kind, asked, dict(text))
+    return Broadcast(made.scalar_one(), company_id, kind, asked, dict(text))
 
 
 def unplanned(db: Connection, started_before: datetime | None = None) -> list[Broadcast]:

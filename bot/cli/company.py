@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from bot.cli import notice_settings as notices
 from bot.cli import phrases, secret_files
 from bot.cli.common import database, fail, print_json, settings
 
@@ -119,6 +120,17 @@ def set_(
     account_holder: str | None = typer.Option(None, help="As the bank writes it: payers' banks compare it."),
     iban: str | None = typer.Option(None, help=IBAN),
     bic: str | None = typer.Option(None),
+    quiet: str | None = notices.QUIET,
+    sundays: bool | None = notices.SUNDAYS,
+    auto_broadcast: bool | None = notices.AUTO,
+    direct_links: bool | None = notices.DIRECT,
+    discretion: bool | None = notices.DISCRETION,
+    approved_platform: bool | None = notices.PLATFORM,
+    remind: str | None = notices.REMIND,
+    remind_quotes: str | None = notices.QUOTES,
+    late_rate: str | None = notices.RATE,
+    digest: bool | None = notices.DIGEST,
+    renewal: bool | None = notices.RENEWAL,
 ) -> None:
     """Change a company's settings."""
     from bot.clock import clock
@@ -217,7 +229,7 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         values["payment_methods"] = _chosen("payment method", values["payment_methods"], METHODS)
         if not values["payment_methods"]:
             fail(f"--payment-methods: {' or '.join(METHODS)}, or both.", 2)
-    return values | _bank({name: values[name] for name in ("iban", "bic") if name in values})
+    return values | notices.checked(values) | _bank({n: values[n] for n in ("iban", "bic") if n in values})
 
 
 def _bank(values: dict[str, str]) -> dict[str, str | None]:

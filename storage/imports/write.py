@@ -7,13 +7,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from storage import client_words, receipts
+from storage import broadcasts, client_words, receipts
 from storage import tables as t
 from storage.imports import companies, diary, documents, money, parties
 from storage.imports.intake import Intake
 from storage.imports.job import Job
 from storage.imports.report import Report
 from storage.imports.shapes import Batch
+from storage.recipients import KINDS, Asked
+from storage.ways import ways
+
+NEW = ("created", "new_version")
 
 
 def write(
@@ -36,7 +40,10 @@ def write(
     job.clients = {row["ref"]: row for row in job.named(t.clients, "ref", _refs(batch))}
     parties.write_clients(job, batch.clients)
     client_words.keep(db, job.company_id, job.told)
+    before = len(report.rows)
     documents.write_documents(job, batch.documents)
+    if any(row.kind in KINDS and row.outcome in NEW for row in report.rows[before:]):
+        _announce(job)
     money.write_payments(job, batch.payments)
     diary.write_contracts(job, batch.contracts)
     diary.write_events(job, batch.events)
@@ -44,6 +51,13 @@ def write(
     if job.touched:
         receipts.touched(db, job.company_id, sorted(job.touched), now)
     return job.company_id
+
+
+def _announce(job: Job) -> None:
+    """The service tells the clients of what is new, where the company wants it to."""
+    if ways(job.company["settings"]).auto_broadcast:
+        asked = Asked(imported=job.now)
+        broadcasts.begin(job.db, job.company_id, "announce", asked, {}, "import", job.now)
 
 
 def _refs(batch: Batch) -> set[str]:

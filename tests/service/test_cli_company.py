@@ -59,3 +59,28 @@ def test_where_transfers_go(run: Any) -> None:
     assert (shown["iban"], shown["bic"]) == ("FR7630006000011234567890189", "AGRIFRPP")
     run("company", "set", "menuiserie", "--iban", "")
     assert json.loads(run("company", "show", "menuiserie", "--json").stdout)["iban"] is None
+
+
+def test_how_it_writes_of_its_own_accord(run: Any) -> None:
+    shown = json.loads(run("company", "show", "menuiserie", "--json").stdout)
+    assert (shown["quiet"], shown["remind"], shown["auto_broadcast"]) == (
+        "20:00-08:00",
+        [-7, 0, 3, 15, 30],
+        False,
+    )
+    days = ("--remind=30,3,-7", "--remind-quotes=7,-3", "--late-rate", "12,15 %", "--quiet", "")
+    done = run("company", "set", "menuiserie", *days, "--auto-broadcast", "--sundays", "--no-digest")
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(run("company", "show", "menuiserie", "--json").stdout)
+    assert shown["remind"] == [-7, 3, 30]
+    assert shown["remind_quotes"] == {"after": [7], "ending": [-3]}
+    assert (shown["quiet"], shown["late_rate"], shown["sundays"], shown["digest"]) == (
+        "",
+        "12,15 %",
+        True,
+        False,
+    )
+    for wrong in ("--quiet=8h", "--quiet=08:00-08:00", "--remind=now", "--remind=4000"):
+        assert run("company", "set", "menuiserie", wrong).returncode == 2, wrong
+    assert run("company", "set", "menuiserie", "--remind", "").returncode == 0
+    assert json.loads(run("company", "show", "menuiserie", "--json").stdout)["remind"] == []
