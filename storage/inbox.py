@@ -22,6 +22,7 @@ ANSWERS = ("answer", "menu", "code")
 ANSWERED = select(func.count()).where(
     o.address == bindparam("to"), o.created_at >= bindparam("since"), o.kind.in_(ANSWERS)
 )
+ANSWERED_THERE = ANSWERED.where(o.conversation == bindparam("conversation"))
 
 
 class SqlInbox(Shelf):
@@ -40,5 +41,7 @@ class SqlInbox(Shelf):
     def done(self, id: int, verdict: Mapping[str, Any], now: datetime) -> bool:
         return self._run(DONE, inbox_id=id, made=dict(verdict), now=now) == 1
 
-    def answered(self, address: str, since: datetime) -> int:
-        return int(self._value(ANSWERED, to=address, since=since))
+    def answered(self, address: str, since: datetime, conversation: str | None = None) -> int:
+        if conversation is None:
+            return int(self._value(ANSWERED, to=address, since=since))
+        return int(self._value(ANSWERED_THERE, to=address, since=since, conversation=conversation))

@@ -32,15 +32,15 @@ def take(turn: Turn) -> Reply | None:
         turn.to = turn.account.address if turn.account else said.address
         if turn.account and said.level == "verified":
             work.bounces.lift(turn.account)  # who writes to us has a mailbox again
-    reason = _silence(turn, sender) if company else "no company"
+    origin = _origin(turn, sender) if company and sender else None
+    turn.marked = origin is not None and turn.now < _until(turn, origin)
+    reason = _silence(turn, sender, origin) if company else "no company"
     verdict: dict[str, Any] = {"answer": "none", "reason": reason} if reason else {"answer": "turn"}
     if said.inbox is not None and not work.inbox.done(said.inbox, verdict, turn.now):
         return None
     if reason or sender is None:
         return None
     turn.scope = target.document_id if target else None
-    origin = _origin(turn, sender)
-    turn.marked = origin is not None and turn.now < _until(turn, origin)
     if origin and origin.kind == "company":
         return _from_company(turn, origin) if turn.marked else None
     turn.conversation = (origin.conversation if origin else None) or f"mail:{turn.key}"
@@ -61,18 +61,20 @@ def _normal(address: str) -> str | None:
         return None
 
 
-def _silence(turn: Turn, sender: str | None) -> str:
-    """Why nothing is answered; "" when something is."""
+def _silence(turn: Turn, sender: str | None, origin: Origin | None) -> str:
+    """Why nothing is answered; "" when something is. Anyone can write in a client's name: what they use up is the
+    budget of the address, while who answers a mail of ours has the budget of its thread."""
     if sender is None:
         return "no address"
     if turn.said.level == "failed":
         return "failed"
-    hour = turn.work.inbox.answered(turn.to, turn.now - timedelta(hours=1))
+    thread = origin.conversation if origin and turn.marked else None
+    hour = turn.work.inbox.answered(turn.to, turn.now - timedelta(hours=1), thread)
     if hour >= PER_HOUR:
         return "budget"
     if hour < PER_10_MINUTES:
         return ""
-    recent = turn.work.inbox.answered(turn.to, turn.now - timedelta(minutes=10))
+    recent = turn.work.inbox.answered(turn.to, turn.now - timedelta(minutes=10), thread)
     return "budget" if recent >= PER_10_MINUTES else ""
 
 
