@@ -75,7 +75,7 @@ class Survey:
         for paper, why in found.closed:
             self.closed.setdefault(why, []).append(paper.number)
         goes = [one for one in found.notices if not one.plan.reason]
-        for kind, id in {(one.paper.kind, one.paper.id) for one in goes if one.paper}:
+        for kind, id in ((one.paper.kind, one.paper.id) for one in goes if one.paper):
             self.documents.setdefault(kind, set()).add(id)
         times = [notices.leaves_at(now, company.timezone, one.plan.reach.quiet) for one in goes]
         if times:

@@ -218,7 +218,9 @@ def _survey(survey: Survey) -> dict[str, Any]:
 
 
 def _print_survey(survey: Survey, company: Company) -> None:
-    kinds = [f"{len(ids)} {kind}{'' if len(ids) == 1 else 's'}" for kind, ids in survey.documents.items()]
+    kinds = [
+        f"{len(ids)} {kind}{'' if len(ids) == 1 else 's'}" for kind, ids in sorted(survey.documents.items())
+    ]
     print(f"{company.name}: " + (", ".join(kinds) or f"{survey.recipients} to tell"))
     for channel in ("email", "telegram"):
         print(f"  {channel:<10} {survey.counts.get(channel, 0)}")
