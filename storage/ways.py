@@ -18,7 +18,8 @@ DEFAULTS: dict[str, Any] = {  # what each setting is until it is set
     "remind_quotes": {"after": [7], "ending": [-3]},
     "late_rate": None,
     "digest": True,
-    "renewal": True,
+    "renewal": "consumers",
+    "renewal_notice": None,
 }
 PLAIN = (
     "auto_broadcast",
@@ -28,6 +29,7 @@ PLAIN = (
     "late_rate",
     "digest",
     "renewal",
+    "renewal_notice",
 )
 
 

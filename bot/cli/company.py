@@ -130,7 +130,8 @@ def set_(
     remind_quotes: str | None = notices.QUOTES,
     late_rate: str | None = notices.RATE,
     digest: bool | None = notices.DIGEST,
-    renewal: bool | None = notices.RENEWAL,
+    renewal: str | None = notices.RENEWAL,
+    renewal_notice: int | None = notices.NOTICE,
 ) -> None:
     """Change a company's settings."""
     from bot.clock import clock

@@ -8,7 +8,7 @@ import typer
 
 from bot.cli.common import fail
 
-FARTHEST = 365  # days
+LONGEST_NOTICE = 365  # days
 
 QUIET = typer.Option(
     None, metavar="HH:MM-HH:MM", help='Hours in which nothing leaves of our own accord; "" for none.'
@@ -47,8 +47,12 @@ DIGEST = typer.Option(
     None, "--digest/--no-digest", help="A summary in the morning, after a day with something in it."
 )
 RENEWAL = typer.Option(
-    None, "--renewal/--no-renewal", help="Tell clients in time that a contract renews by itself."
+    None, metavar="WHO", help="Who is told in time that a contract renews by itself: consumers, all, or off."
 )
+NOTICE = typer.Option(
+    None, metavar="DAYS", help="Days of notice that refusing a renewal asks for: without, nobody is told."
+)
+WHO = ("consumers", "all", "off")
 
 
 def checked(values: dict[str, Any]) -> dict[str, Any]:
@@ -62,24 +66,27 @@ def checked(values: dict[str, Any]) -> dict[str, Any]:
         except ValueError:
             fail(f"--quiet is hours as 20:00-08:00, not {values['quiet']!r}.", 2)
     if "remind" in values:
-        found["remind"] = _days("remind", values["remind"])
+        found["remind"] = list(_days("remind", values["remind"]))
     if "remind_quotes" in values:
         days = _days("remind-quotes", values["remind_quotes"])
         found["remind_quotes"] = {
             "after": [day for day in days if day > 0],
             "ending": [day for day in days if day <= 0],
         }
+    if values.get("renewal", "off") not in WHO:
+        fail(f"--renewal is {', '.join(WHO[:-1])} or {WHO[-1]}.", 2)
+    if not 0 <= values.get("renewal_notice", 0) <= LONGEST_NOTICE:
+        fail(f"--renewal-notice is 0 to {LONGEST_NOTICE} days.", 2)
     if "late_rate" in values:
         found["late_rate"] = values["late_rate"].strip() or None
     return found
 
 
-def _days(name: str, written: str) -> list[int]:
+def _days(name: str, written: str) -> tuple[int, ...]:
     """Each once, in order."""
+    from handlers.rules.reminders import offsets
+
     try:
-        days = {int(part) for part in written.split(",") if part.strip()}
-    except ValueError:
-        fail(f"--{name} is days with commas, as 3,15,30, not {written!r}.", 2)
-    if any(abs(day) > FARTHEST for day in days):
-        fail(f"--{name}: at most {FARTHEST} days.", 2)
-    return sorted(days)
+        return offsets(written)
+    except ValueError as error:
+        fail(f"--{name} is days with commas, as 3,15,30, not {written!r}: {error}.", 2)

@@ -72,9 +72,7 @@ class Announcement:
     # --- the two messages
 
     def email(self) -> Reply:
-        url = (
-            self.pay_link(self.reach, self.paper) if self.ways.direct_links and "pay" in self._acts() else ""
-        )
+        url = self._page_to_pay()
         subject = phrases.subject(
             "mail", self.paper.kind, self.language, self.reach.form, numéro=self.paper.number
         )
@@ -117,12 +115,18 @@ class Announcement:
             return ()
         return tuple(act for act in scope.acts(self.paper, self.today) if RIGHTS[act] in self.reach.rights)
 
+    def _page_to_pay(self) -> str:
+        wanted = self.ways.direct_links and "pay" in self._acts()
+        return self.pay_link(self.reach, self.paper) if wanted else ""
+
     def _mail_text(self, url: str) -> str:
         """Where no link pays, the line that holds one says which word does."""
         key = self._key("read" if self.paper.kind == "quote" and not self._acts() else "")
         copy = copied(self.ways, self.reach.client, self.paper, self.language, self.reach.form)
-        lines = self._say("mail", key, lien=PLACE, copie=copy).split("\n")
-        said = (line if url or PLACE not in line else self._pay_by_word() for line in lines)
+        return self._linked(self._say("mail", key, lien=PLACE, copie=copy), url)
+
+    def _linked(self, text: str, url: str) -> str:
+        said = (line if url or PLACE not in line else self._pay_by_word() for line in text.split("\n"))
         return "\n".join(filter(None, said)).replace(PLACE, url)
 
     def _pay_by_word(self) -> str:

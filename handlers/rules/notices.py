@@ -84,7 +84,10 @@ class Ways:
     quotes_ending: tuple[int, ...] = (-3,)  # days from its last day
     late_rate: str | None = None  # of late-payment penalties, as written: "12,15 %"
     digest: bool = True
-    renewal: bool = True  # contracts that renew by themselves: their clients are told in time
+    renewal: str = "consumers"  # who is told in time of a contract that renews by itself; "all", "off"
+    renewal_notice: int | None = (
+        None  # days of notice that refusing it asks for; None: not known, nobody is told
+    )
 
 
 @dataclass(frozen=True)

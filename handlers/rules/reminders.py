@@ -6,6 +6,7 @@ nobody gets what was missed as well, and an old debt that an import brings is no
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ DAY = timedelta(days=1)
 SPACING = 3 * DAY  # at least, between two messages of our own accord about one document
 CATCH_UP = 7 * DAY  # a level whose day is longer ago is let go
 EARLIEST, LATEST, MOST = -60, 90, 6  # days from the due date, and how many of them
+WHOLE = re.compile(r"-?[0-9]{1,3}")
 RENEWAL_MONTHS = (3, 1)  # before the last day to refuse: Code de la consommation, L215-1
 
 
@@ -128,9 +130,12 @@ def appointment_due(day: date, today: date, sundays: bool) -> bool:
 
 
 def offsets(written: str, least: int = EARLIEST, most: int = LATEST) -> tuple[int, ...]:
-    """ "-7,0,3,15,30" as days; "" is none. Raises ValueError where one is no day, is too far, comes within three days of
-    another, or where there are too many."""
-    days = sorted({int(part) for part in written.replace(" ", "").split(",") if part})
+    """ "-7,0,3,15,30" as days; "" is none. Raises ValueError where one is no day, is too far, comes within three days
+    of another, or where there are too many."""
+    parts = [part.strip() for part in written.split(",") if part.strip()]
+    if not all(WHOLE.fullmatch(part) for part in parts):
+        raise ValueError("whole days")
+    days = sorted({int(part) for part in parts})
     if len(days) > MOST:
         raise ValueError(f"at most {MOST}")
     if any(not least <= day <= most for day in days):

@@ -49,7 +49,8 @@ def test_before_means_before() -> None:
         for day in range(-70, 110):
             what = reminders.due(reminders.of_invoice((offset,), DUE), DUE + timedelta(days=day), None)
             if what == "before":
-                assert offset < 0 and offset <= day < 0
+                assert offset < 0
+                assert offset <= day < 0
             elif what == "due":
                 assert offset == day == 0
             elif what:
@@ -58,8 +59,8 @@ def test_before_means_before() -> None:
 
 
 def played(days: range, offsets: tuple[int, ...] = USUAL, down: range = range(0)) -> list[tuple[int, str]]:
-    """What is said on which day from the due date on, with a memory, where the job runs 100 times a day; not on the days
-    when the host is down."""
+    """What is said on which day from the due date on, with a memory, where the job runs 100 times a day, but for the
+    days when the host is down."""
     told: dict[str, date] = {}
     found = []
     for day in days:
@@ -89,7 +90,7 @@ def test_a_hundred_runs_a_day_say_each_level_once() -> None:
     [
         (range(-8, -5), [(-5, "before"), (0, "due"), (3, "late_1"), (15, "late_2")]),
         (
-            range(0, 3),
+            range(3),
             [(-7, "before"), (3, "late_1"), (15, "late_2")],
         ),  # three days: the due day is not said late
         (range(2, 16), [(-7, "before"), (0, "due"), (16, "late_2")]),  # the latest level only
