@@ -14,6 +14,7 @@ from bot.doctor.door import starttls
 from bot.doctor.finding import Finding, wrong
 from bot.doctor.mailbox import mailbox
 from bot.doctor.patient import Check, Patient, of_records
+from bot.doctor.timestamp import timestamp
 
 CHECKS: Mapping[str, Check] = {
     "settings": machine.settings,
@@ -27,6 +28,7 @@ CHECKS: Mapping[str, Check] = {
     "web": machine.web,
     "telegram": network.telegram,
     "seal keys": machine.keys,
+    "timestamp": timestamp,
     "pdf": machine.press,
     "ledger": of_records(records.ledger),
     "queue": of_records(records.queue),

@@ -33,7 +33,7 @@ def settings(made: Settings) -> Iterator[Finding]:
             "Set it where a web server with HTTPS hands requests to WEB_LISTEN.",
         )
     if not made.tsa_url:
-        yield note("TSA_URL is empty: proofs say that the time of a signature is the server's.")
+        yield note("TSA_URL is empty: seals are B-B, and proofs say that the time is the server's.")
     if made.env != "production":
         yield note(f"ENV is {made.env}: not for real clients.", "ENV=production, once they come.")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from papers.authority_chain import Chain, chained
 from papers.conftest import NOW
 from papers.paper_data import no_file
 from papers.proof_data import FRENCH
@@ -77,6 +78,18 @@ def test_all_three_find_it_valid_and_whole(sealed: Press, tmp_path: Path) -> Non
     flipped[200] ^= 1
     path.write_bytes(flipped)
     assert "Digest Mismatch" in said("pdfsig", path)
+
+
+def test_a_seal_with_all_that_verifies_it_is_valid_and_whole(sealed: Press, tmp_path: Path) -> None:
+    path = tmp_path / "sealed.pdf"
+    with chained(tmp_path, Chain("list")) as url:
+        made = sealed(quote("un", "deux"), tsa_url=url)
+    assert made.level == "B-LT"
+    path.write_bytes(made.data)
+    assert "Signature is Valid" in said("pdfsig", path)
+    assert "Total document signed" in said("pdfsig", path)
+    assert "unchanged since signing" in said("mutool", "sign", "-v", path)
+    assert check(path) == 0
 
 
 def test_a_sealed_proof_file_is_valid_and_whole(keys: Keys, tmp_path: Path) -> None:
