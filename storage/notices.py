@@ -45,6 +45,7 @@ WRITE = _NOTICE.on_conflict_do_update(
     where=n.state == "skipped",
 ).returning(n.id)
 LEAVES = update(t.notices).where(n.id == bindparam("notice")).values(outbox_id=bindparam("outgoing"))
+ABOUT = select(n.document_id).where(n.outbox_id == bindparam("outgoing"))
 STOP = insert_once(t.optouts).on_conflict_do_nothing(index_elements=["account_id", "kind", "channel"])
 RESUME = delete(t.optouts).where(
     x.account_id == bindparam("of_account"),
@@ -138,6 +139,10 @@ class SqlNotices(Shelf):
     ) -> None:
         row = _row(reach, channel, key, kind, what, now, document, broadcast_id)
         self._run(WRITE, **row, state="skipped", reason=reason, ready_at=now)
+
+    def about(self, outgoing: int) -> int | None:
+        found: int | None = self._value(ABOUT, outgoing=outgoing)
+        return found
 
     def stop(
         self, account: Account, kinds: Sequence[str], channels: Sequence[str], how: str, now: datetime

@@ -15,7 +15,7 @@ A transcript is read by people. Its lines:
     > telegram 42 sends: the signed D-12   a PDF, in a chat; "email a@b.example sends the signed D-12: vérifier", a mail
     > telegram group: bonjour              in a group that the bot was put into
     + 5 minutes                            time passes, and what is due is closed
-    ! the company's address changes        what happens outside the conversation: see EVENTS
+    ! the company's address changes        what happens outside the conversation: see EVENTS, town_notices.py
     < ...                                  what is answered
 """
 
@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from town_notices import happens
 
 from bot.understanding.store import load
 from doors import edited, in_a_group, quoting
@@ -119,7 +120,8 @@ class Town:
             elif line.startswith("+ "):
                 played += [line, *self.passes(line[2:])]
             elif line.startswith("! "):
-                (EVENTS | QUOTE_EVENTS | PAY_EVENTS)[line[2:]](self)
+                known = EVENTS | QUOTE_EVENTS | PAY_EVENTS
+                known[line[2:]](self) if line[2:] in known else happens(self, line[2:])
                 played += [line, *self.out()]
             elif line.startswith("#") or not line.strip():
                 played.append(line)
