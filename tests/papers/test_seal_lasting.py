@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from papers.authority_chain import Chain, Says, chained, revocations
 from papers.seal_data import ID, RECIPE, quote
 from papers.signed_elsewhere import signer
+from papers.test_paper_proof import whole
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
@@ -205,6 +206,12 @@ def test_an_address_of_the_internet(address: str, public: bool) -> None:
 def test_a_certificate_names_an_address_of_another_kind(url: str) -> None:
     with pytest.raises(fetch.NoAnswer, match="not an HTTP address"):
         fetch.foreign(url, 1, 100, inside=True)
+
+
+def test_a_proof_file_lasts_as_well(tmp_path: Path, keys: keeping.Keys, here: Child) -> None:
+    with chained(tmp_path, Chain("list")) as url:
+        made = whole(keys, here, url)
+    assert (made.level, made.time) == ("B-LT", "tsa")
 
 
 # --- made by others: with a bought certificate, and what verifies it in a revision of its own
