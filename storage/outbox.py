@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, or_, select, text
 
 from handlers.core.ports import Origin
-from handlers.core.turn import Reply
+from handlers.core.turn import Choice, Reply
 from handlers.rules.paper import Account, Company
 from storage import tables as t
 from storage import views
@@ -25,6 +25,7 @@ _LEFT_AT = func.coalesce(o.sent_at, o.created_at)
 ORIGIN = select(o.id, o.company_id, o.account_id, o.address, o.conversation, o.kind, _LEFT_AT).where(
     o.id == bindparam("outgoing")
 )
+REPLY = select(o.reply).where(o.id == bindparam("outgoing"))
 LAST_SENT = (
     select(o.provider_id)
     .where(
@@ -112,6 +113,10 @@ class SqlOutbox(Shelf):
     def origin(self, outgoing: int) -> Origin | None:
         row = self._first(ORIGIN, outgoing=outgoing)
         return Origin(*row) if row else None
+
+    def offered(self, outgoing: int) -> tuple[Choice, ...]:
+        found = self._value(REPLY, outgoing=outgoing)
+        return Reply.from_json(found).choices if found else ()
 
     def last_sent(self, company: Company, channel: str, conversation: str, kind: str) -> str | None:
         here = {"at_company": company.id, "by_channel": channel, "here": conversation}

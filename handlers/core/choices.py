@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from handlers.core import phrases, picks
@@ -12,7 +13,7 @@ from handlers.core.request import OFFERED, Request, State
 from handlers.core.slots import slots_of
 from handlers.core.strip import strip
 from handlers.core.talk import Turn
-from handlers.core.turn import Reply
+from handlers.core.turn import Choice, Reply
 from handlers.rules.place import place_in
 from handlers.rules.text import fold, words
 
@@ -45,6 +46,15 @@ def which(turn: Turn, intents: list[str], requests: list[Request]) -> Reply:
 def _doing(turn: Turn, intent: str) -> str:
     """ "voir le solde": in action.*.toml, or the intent's own phrases say it under "action"."""
     return turn.words(f"action.{intent}" if phrases.has("action", intent) else f"{intent}.action")
+
+
+def standing(shown: Iterable[Choice]) -> list[dict[str, Any]]:
+    """What the choices under a message that no turn wrote lead to: they are answered by number, label or word too."""
+    return [
+        {"id": one.id, "label": one.label, "word": one.word, "do": pressed_standing(one.id), "as": ""}
+        for one in shown
+        if one.id.startswith(STANDING)
+    ]
 
 
 def chosen(turn: Turn) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from handlers.core.turn import Document, Reply
+from handlers.core.turn import Choice, Document, Reply
 from handlers.rules.bounces import Standing
 from handlers.rules.card import (
     Contact,
@@ -530,6 +530,10 @@ class Outbox(Protocol):
         ...
 
     def origin(self, outgoing: int) -> Origin | None: ...
+    def offered(self, outgoing: int) -> tuple[Choice, ...]:
+        """The choices under one of our messages."""
+        ...
+
     def last_sent(self, company: Company, channel: str, conversation: str, kind: str) -> str | None:
         """The provider's id of our last message of this kind there: the menu to edit in place."""
         ...
@@ -602,6 +606,10 @@ class Notices(Protocol):
         broadcast_id: int | None = None,
     ) -> None:
         """Keep why it was not told; what was told stays so."""
+        ...
+
+    def about(self, outgoing: int) -> int | None:
+        """The document that a row of the outbox told of."""
         ...
 
     def stop(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.core import chat, doorstep, phrases, registry, route, verifying
+from handlers.core import chat, choices, doorstep, phrases, registry, route, verifying
 from handlers.core.menu import words
 from handlers.core.ports import Origin, Target
 from handlers.core.talk import Turn, known
@@ -40,11 +40,18 @@ def take(turn: Turn) -> Reply | None:
         return None
     if reason or sender is None:
         return None
-    turn.scope = target.document_id if target else None
+    turn.scope = target.document_id if target else _announced(turn, origin)
     if origin and origin.kind == "company":
         return _from_company(turn, origin) if turn.marked else None
     turn.conversation = (origin.conversation if origin else None) or f"mail:{turn.key}"
     return _answer(turn, sender, origin, _no_link(turn, target))
+
+
+def _announced(turn: Turn, origin: Origin | None) -> int | None:
+    """Without the portal, who answers an announcement speaks of its document: as if by its link (mission S9)."""
+    if origin is None or origin.kind != "broadcast" or "portal" in turn.company.options:
+        return None
+    return turn.work.notices.about(origin.outgoing)
 
 
 def _no_link(turn: Turn, target: Target | None) -> str:
@@ -98,6 +105,8 @@ def _until(turn: Turn, origin: Origin) -> datetime:
 
 def _answer(turn: Turn, sender: str, origin: Origin | None, no_link: str) -> Reply | None:
     turn.load()
+    if origin and origin.kind == "broadcast":
+        turn.state.setdefault("offers", choices.standing(turn.work.outbox.offered(origin.outgoing)))
     turn.talk.address = turn.said.address
     account = turn.account
     _hint(turn)
