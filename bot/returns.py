@@ -87,7 +87,10 @@ class Returns:
     def late(self, outgoing: int) -> None:
         """A mail was dropped, since its time was over."""
         log.warning("answer.late", id=outgoing)
-        self._tell(Returned(outgoing, "late"))
+        try:
+            self._tell(Returned(outgoing, "late"))
+        except Exception:  # it is dropped already, and others are on their way
+            log.exception("answer.late_untold", id=outgoing)
 
     def _tell(self, event: Returned) -> None:
         self.desk.note("bounce", f"{event.outgoing}:{event.outcome}", event)

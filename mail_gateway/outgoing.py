@@ -134,7 +134,10 @@ def _headers(
         ("Content-Language", due.reply.language),
         ("MIME-Version", "1.0"),
     ]
-    return made + _unsubscribe(due, out, reply_to)
+    if due.reply.kind != BROADCAST:
+        return made
+    counted = f"{due.created_at:%Y%m%d}:{due.company.slug}:{BROADCAST}:facteur"  # as Gmail adds up complaints
+    return [*made, ("Feedback-ID", counted), *_unsubscribe(due, out, reply_to)]
 
 
 def _encoded(text: str, name: str) -> str:
@@ -152,14 +155,12 @@ def _sender(name: str, slug: str, domain: str) -> str:
 
 
 def _unsubscribe(due: Due, out: Out, reply_to: str) -> list[tuple[str, str]]:
-    """On broadcasts alone (RFC 8058; a mail that was asked for cannot be unsubscribed from).
+    """Of a broadcast (RFC 8058); a mail that was asked for cannot be unsubscribed from.
 
     The note `unsubscribe` of the Reply is the token of the page `<site>/unsubscribe/<token>`, where a POST without
     cookie or log-in opts out. Without it, or where no https:// address leads to us, it is by mail only: "STOP" to the
     reply address of this very mail.
     """
-    if due.reply.kind != BROADCAST:
-        return []
     by_mail = f"<mailto:{reply_to}?subject=STOP>"
     token = str(due.reply.notes.get("unsubscribe") or "")
     if not token or not out.site.startswith("https://"):

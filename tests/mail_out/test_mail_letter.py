@@ -327,7 +327,22 @@ def test_a_calendar_file_asks_for_no_answer() -> None:
     body = mail.get_body()
     assert body is not None
     assert body.get_content_type() == "text/html"
-    assert [part.get_content_type() for part in mail.walk()].count("text/calendar") == 1
+
+
+def test_events_are_another_form_of_the_text_and_a_file_too() -> None:
+    mail = email.message_from_bytes(
+        as_mail(SAMPLES["calendar.en"], OUT, read, NOW).raw, policy=email.policy.default
+    )
+    [text, page, events] = next(mail.iter_parts()).iter_parts()
+    assert [part.get_content_type() for part in (text, page, events)] == [
+        "text/plain",
+        "text/html",
+        "text/calendar",
+    ]
+    assert (events.get_param("method"), events.get_content_disposition()) == ("PUBLISH", None)
+    [attached] = mail.iter_attachments()
+    assert events.get_payload(decode=True) == attached.get_payload(decode=True) == CALENDAR
+    assert b"METHOD:PUBLISH" in CALENDAR
 
 
 def test_rows_with_and_without_a_number_stand_in_the_same_columns() -> None:
