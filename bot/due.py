@@ -1,5 +1,5 @@
-"""What is due by the clock: sessions that idle, ledgers by night, news of an IBAN, payments to look at, what is to be
-forgotten."""
+"""What is due by the clock: sessions that idle, ledgers by night, the summary of the morning, news of an IBAN, payments
+to look at, what is to be forgotten."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.bank_news import BankNews
+from bot.digest import Digest
 from bot.jobs import Job
 from bot.night import Night
 from bot.paper.timestamp import token
@@ -31,6 +32,7 @@ def jobs(service: Service, stack: AsyncExitStack) -> tuple[Job, ...]:
         Job("tick", service.desk.tick, seconds),
         Job("night", _night(service), seconds),
         Job("broadcasts", service.broadcaster, seconds),
+        Job("digest", Digest(service.engine, service.keys, service.written), seconds),
         Job("bank", BankNews(service.engine, service.desk.note), seconds),
         Job("reconcile", Reconcile(links.checkouts, links.provider, service.desk.note).__call__, seconds),
         Job("purge", forget, HOUR),

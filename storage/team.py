@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, case, func, select
 
 from handlers.rules.card import Contact, Delivery
+from handlers.rules.happened import Happened
 from handlers.rules.paper import Account, Client, Company, Page, Paper
 from handlers.rules.text import searchable
-from storage import client_card, rows, search
+from storage import client_card, happened, rows, search
 from storage import tables as t
 from storage.books_find import PAPERS
 from storage.shelf import Shelf
@@ -137,6 +138,9 @@ class SqlTeam(Shelf):
 
     def deliveries(self, client: Client, document_id: int) -> tuple[Delivery, ...]:
         return client_card.deliveries(self.db, client, document_id)
+
+    def happened(self, company: Company, since: datetime, until: datetime, today: date) -> Happened:
+        return happened.between(self.db, company, since, until, today)
 
 
 def _split(words: str) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from handlers.rules.card import (
     Moves,
     Statement,
 )
+from handlers.rules.happened import Happened
 from handlers.rules.lock import Tries
 from handlers.rules.notices import Pause, Reach, Ways
 from handlers.rules.paper import Access, Account, Annex, Balance, Client, Company, Page, Paper, Wanted
@@ -337,6 +338,8 @@ class Team(Protocol):
     def deliveries(self, client: Client, document_id: int) -> tuple[Delivery, ...]:
         """Latest first, at most 10."""
         ...
+
+    def happened(self, company: Company, since: datetime, until: datetime, today: date) -> Happened: ...
 
 
 class Signing(Protocol):

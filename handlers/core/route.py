@@ -27,6 +27,8 @@ READS = READ_ONLY | {"more"}  # two of these in one message are answered togethe
 
 def answer(turn: Turn) -> Reply | None:
     """The answer to a client whose access is open."""
+    if team.asks_what_happened(turn):
+        return registry.STEPS["report"](turn)
     if turn.access is None:
         return registry.STEPS["no_file"](turn)
     step = turn.state.get("step")

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from handlers.rules.card import Contact, Delivery
 
 A_PAGE = 5
+REPORT = frozenset(
+    ("bilan", "quoi de neuf", "que s'est il passe", "report", "what's new", "whats new", "what happened")
+)
 MOST_DELIVERIES = 3
 
 
@@ -55,6 +58,11 @@ def open_file(turn: Turn, client: Client) -> None:
 def which_file(turn: Turn) -> Reply:
     """Ask it."""
     return turn.say("staff.which_client") if turn.team else files.ask(turn, bool(role(turn)))
+
+
+def asks_what_happened(turn: Turn) -> bool:
+    """BILAN, said alone."""
+    return turn.team and bare(fold(turn.text)).strip(" ?!.") in REPORT
 
 
 def leave_file(turn: Turn) -> None:

@@ -58,7 +58,9 @@ class Fate:
     left_cents: int  # of an invoice
     currency: str
     status: str
-    email: str = ""  # "", planned, sent, delivered, delayed, bounced, complaint, failed, or why it was not sent
+    email: str = (
+        ""  # "", planned, sent, delivered, delayed, bounced, complaint, failed, or why it was not sent
+    )
     telegram: str = ""  # "", planned, sent, failed, blocked, or why it was not sent
     announced_at: datetime | None = None
     seen_at: datetime | None = None  # the client asked for it last
