@@ -10,6 +10,7 @@ import importlib
 import multiprocessing
 import os
 import resource
+import sys
 import threading
 from concurrent.futures import TimeoutError as TookTooLong
 from concurrent.futures.process import BrokenProcessPool
@@ -21,6 +22,7 @@ SECONDS = 20.0
 CPU_SECONDS = 15
 MEMORY = 1024**3  # bytes of address space
 IDLE = 60.0  # seconds
+SWITCH = 0.0005  # seconds: what a thread has printed is not kept waiting
 INHERITED = ("LD_LIBRARY_PATH", "HOME", "PATH", "SSL_CERT_FILE", "http_proxy", "https_proxy", "no_proxy")
 
 
@@ -75,6 +77,7 @@ def _limit() -> None:
     for name in set(os.environ) - set(INHERITED):
         del os.environ[name]
     os.environ["RAYON_NUM_THREADS"] = "1"  # each thread reserves memory: with many cores, more than the limit
+    sys.setswitchinterval(SWITCH)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

@@ -38,8 +38,10 @@ def sealed(
     """Pressed, and looked at a second time. Raises Unsealable, whatever the file does to the libraries."""
     try:
         reader = PdfReader(io.BytesIO(original)) if judged else guard(original)
-        made = press(original, recipe, keys, tsa, at)
-        doubt = second_look.why_not(reader, made, keys)
+        printing = sheets.printing(recipe)
+        before = second_look.seen(reader)
+        made = press(original, recipe, keys, tsa, at, printing)
+        doubt = second_look.why_not(before, made, keys)
     except (Unsealable, MemoryError):
         raise
     except Exception as error:  # a dozen kinds on broken files: each means the same to us
@@ -49,10 +51,10 @@ def sealed(
     return made
 
 
-def press(original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa: Tsa, at: datetime) -> Sealed:
-    sheet = sheets.page(recipe["page"])
-    band = sheets.band(recipe["stamp"] | {"language": recipe["language"]})
-    return timed(lambda timing: _pressed(original, recipe, keys, timing, at, sheet, band), keys, tsa, at)
+def press(
+    original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa: Tsa, at: datetime, printing: sheets.Printing
+) -> Sealed:
+    return timed(lambda timing: _pressed(original, recipe, keys, timing, at, printing), keys, tsa, at)
 
 
 def proof(
@@ -111,13 +113,13 @@ def _pressed(
     keys: Keys,
     timing: Timing | None,
     at: datetime,
-    sheet: bytes,
-    band: bytes,
+    printing: sheets.Printing,
 ) -> Sealed:
     writer = _revision(original)
     pages = stamp.leaves(writer)
-    stamp.stamp(writer, pages, band, recipe["signature_id"])
-    stamp.append(writer, pages, sheet)
+    sheet, band = printing
+    stamp.stamp(writer, pages, band.result(), recipe["signature_id"])
+    stamp.append(writer, pages, sheet.result())
     data = pades.seal(writer, keys, at, recipe["page"]["company"], recipe["reason"], timing)
     return Sealed(data, "B-B", len(pages) + 1, keys.fingerprint, "server", "")
 

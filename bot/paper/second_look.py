@@ -8,7 +8,9 @@ from __future__ import annotations
 import io
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from operator import eq
 from types import FrameType
 
 from pypdf import PageObject, PdfReader
@@ -27,15 +29,36 @@ class TooSlow(BaseException):
     """Not an Exception: pypdf swallows those, page by page."""
 
 
-def why_not(original: PdfReader, made: Sealed, keys: Keys) -> str:
+@dataclass(frozen=True)
+class Shape:
+    """The numbers of a page's content streams; how large it is, and how turned."""
+
+    streams: list[int]
+    sides: list[list[float]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the pages of a file hold. `words`: of the first ones, as far as they were read in time."""
+
+    shapes: list[Shape]
+    words: list[str]
+
+
+def seen(original: PdfReader) -> Seen:
+    pages = list(original.pages)
+    return Seen(list(map(_shape, pages)), _words(pages))
+
+
+def why_not(before: Seen, made: Sealed, keys: Keys) -> str:
     """A reason to keep the proof file alone, or ""."""
     if not_ours(made, keys):
         return "malformed"
-    before, after = list(original.pages), list(PdfReader(io.BytesIO(made.data)).pages)
-    if len(after) != made.pages or len(before) + 1 != made.pages:
+    *pages, _ = PdfReader(io.BytesIO(made.data)).pages
+    if not len(pages) == len(before.shapes) == made.pages - 1:
         return "malformed"
-    pairs = list(zip(before, after, strict=False))
-    return "" if all(_same_shape(*pair) for pair in pairs) and _same_text(pairs[:READ_PAGES]) else "malformed"
+    kept = all(map(_kept, before.shapes, map(_shape, pages)))
+    return "" if kept and _same_words(before.words, pages) else "malformed"
 
 
 def not_ours(made: Sealed, keys: Keys) -> bool:
@@ -44,11 +67,13 @@ def not_ours(made: Sealed, keys: Keys) -> bool:
     return told != ("intact", made.level, keys.fingerprint)
 
 
-def _same_shape(before: PageObject, after: PageObject) -> bool:
+def _shape(page: PageObject) -> Shape:
+    return Shape(_streams(page), [_said(page, name) for name in UNTOUCHED])
+
+
+def _kept(before: Shape, after: Shape) -> bool:
     """Its streams stand between two of ours, and it is as large and turned as it was."""
-    streams = _streams(after)
-    kept = len(streams) >= 2 and streams[1:-1] == _streams(before)
-    return kept and all(_said(before, name) == _said(after, name) for name in UNTOUCHED)
+    return len(after.streams) >= 2 and replace(after, streams=after.streams[1:-1]) == before
 
 
 def _said(page: PageObject, name: str) -> list[float]:
@@ -68,23 +93,28 @@ def _streams(page: PageObject) -> list[int]:
     return [raw.idnum] if isinstance(raw, IndirectObject) else []
 
 
-def _same_text(pairs: list[tuple[PageObject, PageObject]]) -> bool:
-    """What a reader could copy, the band apart. A page that is too slow to read is not read on: its streams decide."""
-    try:
-        with _limited():
-            return all(_words(_without_band(after)) == _words(before) for before, after in pairs)
-    except TooSlow:
-        return True
+def _same_words(before: list[str], pages: list[PageObject]) -> bool:
+    """What a reader could copy, the band apart."""
+    after = _words([_without_band(page) for page in pages[: len(before)]])
+    return all(map(eq, before, after))
+
+
+def _words(pages: list[PageObject]) -> list[str]:
+    """A page that is too slow to read is not read on, nor are those behind it: their streams decide."""
+    read: list[str] = []
+    with suppress(TooSlow), _limited():
+        read.extend(map(_text, pages[:READ_PAGES]))
+    return read
 
 
 def _without_band(page: PageObject) -> PageObject:
     bare = PageObject(page.pdf, page.indirect_reference)
     bare.update(page)
-    bare[NameObject("/Contents")] = ArrayObject(page["/Contents"][:-1])  # type: ignore[index]  # an array: _same_shape
+    bare[NameObject("/Contents")] = ArrayObject(page["/Contents"][:-1])  # type: ignore[index]  # an array: _kept
     return bare
 
 
-def _words(page: PageObject) -> str:
+def _text(page: PageObject) -> str:
     try:
         return "".join(page.extract_text().split())
     except Exception:  # then what it holds is no text: the streams decide

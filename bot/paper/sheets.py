@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,19 @@ from bot.paper.press import clean, compiled, picture
 HERE = Path(__file__).parent
 SCALES = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6)
 
+Printing = tuple[Future[bytes], Future[bytes]]  # the signature page, the band
+_PRINTERS = ThreadPoolExecutor(2)
+
 
 class TooLong(Exception):
     """More than a page can hold."""
+
+
+def printing(recipe: Mapping[str, Any]) -> Printing:
+    """Both at once, in threads: while typst prints, Python goes on."""
+    picture(recipe["page"]["qr"])  # the band has the same: it is drawn once
+    worded = recipe["stamp"] | {"language": recipe["language"]}
+    return _PRINTERS.submit(page, recipe["page"]), _PRINTERS.submit(band, worded)
 
 
 def page(data: Mapping[str, Any]) -> bytes:

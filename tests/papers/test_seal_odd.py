@@ -169,15 +169,15 @@ def test_any_doubt_at_the_second_look_counts(
         sealed(quote())
 
 
-def opened(data: bytes) -> PdfReader:
-    return PdfReader(io.BytesIO(data))
+def seen(data: bytes) -> second_look.Seen:
+    return second_look.seen(PdfReader(io.BytesIO(data)))
 
 
 def test_a_page_that_lost_its_text_is_noticed(sealed: Press, keys: Keys) -> None:
     """As if our streams had been put around an array that no reader follows (a blank page, validly sealed)."""
     made = sealed(quote("Autre chose"))
-    assert second_look.why_not(opened(quote("Autre chose")), made, keys) == ""
-    assert second_look.why_not(opened(quote("Montant : 10")), made, keys) == "malformed"
+    assert second_look.why_not(seen(quote("Autre chose")), made, keys) == ""
+    assert second_look.why_not(seen(quote("Montant : 10")), made, keys) == "malformed"
 
 
 def test_a_child_that_ends_is_a_reason(keys: Keys) -> None:
