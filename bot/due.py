@@ -14,6 +14,7 @@ from bot.jobs import Job
 from bot.night import Night
 from bot.paper.timestamp import token
 from bot.reconcile import Reconcile
+from bot.reminders import Reminders
 from bot.site import pay_links
 from storage.purge import purge
 
@@ -33,6 +34,7 @@ def jobs(service: Service, stack: AsyncExitStack) -> tuple[Job, ...]:
         Job("night", _night(service), seconds),
         Job("broadcasts", service.broadcaster, seconds),
         Job("digest", Digest(service.engine, service.keys, service.written), seconds),
+        Job("reminders", Reminders(service.engine, service.open, service.broadcaster.pay_link), seconds),
         Job("bank", BankNews(service.engine, service.desk.note), seconds),
         Job("reconcile", Reconcile(links.checkouts, links.provider, service.desk.note).__call__, seconds),
         Job("purge", forget, HOUR),

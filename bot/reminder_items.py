@@ -133,7 +133,7 @@ class Page:
                 yield Item(client_id, "renewal", key, contract, last_day if notice is not None else None)
 
     def _appointments(self) -> Iterator[Item]:
-        if "portal" not in self.company.options:
+        if not self.ways.appointments or "portal" not in self.company.options:
             return
         for client_id, event in store.events(self.db, self.company, self.ids, self.now, self.now + COMING):
             day = today(event.starts_at, self.company)

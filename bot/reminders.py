@@ -60,7 +60,8 @@ class Reminders:
             companies = list(anchors.companies(db))
         for company in companies:
             try:
-                self.run(company, now)
+                if written := self.run(company, now):
+                    log.info("reminders.written", company=company.slug, reminders=written)
             except Exception:
                 log.exception("reminders.failed", company=company.slug)
 
@@ -71,8 +72,6 @@ class Reminders:
             self._expire(company, ids, now)
             for client_id, items in self._waiting(company, ways, ids, now):
                 written += self._write(company, ways, client_id, items, now)
-        if written:
-            log.info("reminders.written", company=company.slug, reminders=written)
         return written
 
     def forecast(self, company: Company, now: datetime, days: int) -> Iterator[Foreseen]:
@@ -142,8 +141,7 @@ class Reminders:
             over = store.over(db, company, ids, day)
         if over:
             with self.engine.begin() as db:
-                numbers = store.expire(db, company, over, day, now)
-            log.info("quotes.expired", company=company.slug, quotes=len(numbers))
+                store.expire(db, company, over, day, now)
 
     # --- in the days to come
 

@@ -163,9 +163,7 @@ def over(db: Connection, company: Company, ids: Sequence[int], today: date) -> l
     return list(db.execute(OVER, values).scalars())
 
 
-def expire(db: Connection, company: Company, quotes: Sequence[int], today: date, now: datetime) -> list[str]:
-    """They are "expired" from now on, and the ledger says so; the numbers of those that were not decided meanwhile."""
-    numbers = list(db.execute(EXPIRE, {"ids": list(quotes), "today": today}).scalars())
-    for number in numbers:
+def expire(db: Connection, company: Company, quotes: Sequence[int], today: date, now: datetime) -> None:
+    """Those that were not decided meanwhile are "expired" from now on, and the ledger says so."""
+    for number in db.execute(EXPIRE, {"ids": list(quotes), "today": today}).scalars().all():
         audit.append(db, company.id, EXPIRED, "facteur", now, subject=number)
-    return numbers

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "client": ("client", "app"),
     "staff": ("staff", "app"),
     "broadcast": ("broadcast", "app"),
+    "reminders": ("reminders", "app"),
     "report": ("report", "report"),
     "export": ("export", "app"),
     "payments": ("payments", "app"),

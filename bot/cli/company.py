@@ -128,6 +128,7 @@ def set_(
     approved_platform: bool | None = notices.PLATFORM,
     remind: str | None = notices.REMIND,
     remind_quotes: str | None = notices.QUOTES,
+    appointments: bool | None = notices.APPOINTMENTS,
     late_rate: str | None = notices.RATE,
     digest: bool | None = notices.DIGEST,
     renewal: str | None = notices.RENEWAL,

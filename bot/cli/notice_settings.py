@@ -42,6 +42,9 @@ QUOTES = typer.Option(
     metavar="DAYS",
     help='Reminders of a quote, days after it was sent, or before its end: --remind-quotes=7,-3; "" for none.',
 )
+APPOINTMENTS = typer.Option(
+    None, "--appointments/--no-appointments", help="Remind clients of an appointment the day before."
+)
 RATE = typer.Option(None, help='Of late-payment penalties, as written to French businesses: "12,15 %".')
 DIGEST = typer.Option(
     None, "--digest/--no-digest", help="A summary in the morning, after a day with something in it."

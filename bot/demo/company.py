@@ -35,6 +35,7 @@ ENTRIES = {
     "import.done": ("données importées", "data imported"),
     "document.shown": ("a reçu un devis à lire", "received a quote to read"),
     "quote.accepted": ("a signé un devis", "signed a quote"),
+    "quote.expired": ("devis expiré", "quote expired"),
     "quote.refused": ("a refusé un devis", "declined a quote"),
     "contract.withdrawn": ("a renoncé à un contrat", "withdrew from a contract"),
     "signature.sealed": ("devis signé scellé", "signed quote sealed"),

@@ -26,10 +26,17 @@ from bot.demo.seed.people import COMPANY, PEOPLE
 from bot.demo.stripe.server import Stripe
 from bot.demo.till import KEY, SECRET, bank, open_till
 from bot.settings import Settings
+from storage.admin import set_company
 from storage.imports.folder import import_paths
 
 DOMAIN = "portail.example"
 FRONT = "mx.portail.example"  # the mail server that stands in front of the service
+SILENT = {  # what it sends of its own accord would fill the mailboxes that one comes to try
+    "remind": [],
+    "remind_quotes": {"after": [], "ending": []},
+    "appointments": False,
+    "renewal": "off",
+}
 PARTS = ("worker", "telegram", "smtp", "scheduler", "web")
 
 
@@ -125,6 +132,7 @@ def furnish(service: Service, papers: Path, today: date) -> str:
         there = work.companies.by_slug(COMPANY["slug"])
     if there is None:
         import_paths(service.engine, service.files, [seed(papers, today)], now=service.clock())
+        set_company(service.engine, COMPANY["slug"], SILENT, service.clock())
     with service.open() as work:
         company = work.companies.by_slug(COMPANY["slug"])
         assert company is not None

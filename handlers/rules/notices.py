@@ -82,6 +82,7 @@ class Ways:
     remind: tuple[int, ...] = (-7, 0, 3, 15, 30)  # days from the due date; none: no reminders
     quotes_after: tuple[int, ...] = (7,)  # days from when a quote was sent
     quotes_ending: tuple[int, ...] = (-3,)  # days from its last day
+    appointments: bool = True  # each is told the day before
     late_rate: str | None = None  # of late-payment penalties, as written: "12,15 %"
     digest: bool = True
     renewal: str = "consumers"  # who is told in time of a contract that renews by itself; "all", "off"

@@ -93,7 +93,8 @@ class Process:
 
 
 def company(folder: Path, clients: int) -> Path:
-    """A facteur/1 file with so many clients, each with one mailbox and one invoice."""
+    """A facteur/1 file with so many clients, each with one mailbox and one invoice: due far off, for these services
+    go by the real clock, and nobody is to be reminded."""
     data = {
         "schema": "facteur/1",
         "as_of": "2026-11-24T08:00:00+01:00",
@@ -108,7 +109,7 @@ def company(folder: Path, clients: int) -> Path:
         ],
         "documents": [
             {"kind": "invoice", "number": f"F-{nth:05}", "client": f"C{nth}", "label": "Travaux", "status": "issued",
-             "issued_on": "2026-11-02", "due_on": "2026-12-02", "total_cents": 12000 + nth, "currency": "EUR"}
+             "issued_on": "2026-11-02", "due_on": "2036-12-02", "total_cents": 12000 + nth, "currency": "EUR"}
             for nth in range(clients)
         ],
     }  # fmt: skip
