@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from email.parser import BytesHeaderParser
 from pathlib import Path
 
@@ -16,8 +17,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from fake_relay import FakeRelay
 from mail_samples import DOMAIN, INVOICE_FR, LIST_FR, NOW, OUT, SAMPLES, due, read
+from pydantic import SecretStr
 from zone import Zone
 
+from bot.app import Service
+from bot.mail import MailRoom
+from bot.settings import Settings
 from handlers.core.ports import Due
 from mail_gateway.carrier import MailCarrier
 from mail_gateway.dkim_keys import signatures, verify
@@ -57,6 +62,31 @@ async def test_what_arrives_at_the_relay_verifies(start_relay: Start, signer: Si
         await carrier.deliver(SAMPLES[name])
     await sender.close()
     assert [results(envelope.content, signer) for _, envelope in relay.taken] == [["pass"]] * 5
+
+
+async def test_the_service_signs_by_its_settings(start_relay: Start, tmp_path: Path) -> None:
+    relay = await start_relay()
+    signer = made("ed25519", tmp_path / "dkim.pem")
+    service = Service(
+        Settings(
+            env="test",
+            secret_key=SecretStr("the tests only"),
+            database_url=f"sqlite:///{tmp_path / 'f.db'}",
+            files_url=f"file:{tmp_path / 'files'}",
+            mail_domain=DOMAIN,
+            smtp_relay=SecretStr(f"smtp://127.0.0.1:{relay.port}?tls=none"),
+            public_url="https://portail.example",
+            dkim_key=tmp_path / "dkim.pem",
+            dkim_selector="s2026",
+        )
+    )
+    room = MailRoom(service)
+    await room.carrier.deliver(due(replace(INVOICE_FR, documents=())))
+    await room.close()
+    service.close()
+    ((_, envelope),) = relay.taken
+    assert results(envelope.content, signer) == ["pass"]
+    assert b"<https://portail.example/unsubscribe/" in envelope.content
 
 
 async def test_without_a_key_nothing_is_signed(start_relay: Start) -> None:
