@@ -1,13 +1,14 @@
 """What the company writes to its clients of its own accord, in the town: "! the company announces F-12, D-7",
-"! the company writes to C0070", "! the company writes to all"."""
+"! the company writes to C0070", "! the company writes to all", "! the company reminds C0070"."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.broadcast import Broadcaster
+from bot.reminders import Reminders
 from handlers.rules.notices import Reach
 from handlers.rules.paper import Company, Paper
 from storage import tables as t
@@ -24,13 +25,14 @@ SETTINGS = {
     "the company wants discretion": {"discretion": True},
     "the company turns direct links on": {"direct_links": True},
     "the company has an approved platform": {"approved_platform": True},
+    "the company tells its rate of penalties": {"late_rate": "12,15 %"},
     "the company is quiet from 14:00 to 16:00": {"quiet": "14:00-16:00"},
 }
 
 
 def happens(town: Town, event: str) -> None:
     """Raises KeyError for what is none of these."""
-    for verb, asks in (("the company announces ", _announces), ("the company writes to ", _writes)):
+    for verb, asks in VERBS.items():
         if event.startswith(verb):
             asks(town, event.removeprefix(verb))
             return
@@ -50,6 +52,29 @@ def _send(town: Town, asked: Asked, text: dict[str, str]) -> None:
     caster = Broadcaster(town.engine, town.open, lambda: town.now, _page)
     company = _company(town)
     caster.write(company, caster.begin(company, asked, text, "command"))
+
+
+class _Few(Reminders):
+    """Of some clients alone."""
+
+    ids: list[int]
+
+    def _pages(self, company: Company) -> list[list[int]]:
+        return [self.ids]
+
+
+def _reminds(town: Town, ref: str) -> None:
+    job = _Few(town.engine, town.open, _page)
+    with town.engine.connect() as db:
+        job.ids = list(db.execute(select(t.clients.c.id).where(t.clients.c.ref == ref)).scalars())
+    job.run(_company(town), town.now)
+
+
+VERBS = {
+    "the company announces ": _announces,
+    "the company writes to ": _writes,
+    "the company reminds ": _reminds,
+}
 
 
 def _company(town: Town) -> Company:

@@ -115,8 +115,12 @@ class Reminder(Announcement):
         return made[:-1] if self.paper.kind == "invoice" else made
 
     def _words(self) -> tuple[str, ...]:
+        """Of what is late: that it left already, in the place of the balance."""
         listed = super()._words()
-        return (*listed[:-2], phrases.word("paid", self.language), *listed[-2:]) if self._is_late else listed
+        if not self._is_late:
+            return listed
+        paid = f"{phrases.word('paid', self.language)} {self.paper.number}"
+        return (*map(self._word, self._acts()), paid, *listed[-2:])
 
 
 def _rate(written: str, language: Language) -> str:
