@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from papers.seal_data import ID, RECIPE, quote
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import find_unique_cms_attribute
 from pypdf import PdfReader
 
 from bot.paper import keys as keeping
@@ -44,6 +46,20 @@ def test_it_is_certified_and_names_its_signature(
     assert certified["/Reference"][0]["/TransformParams"]["/P"] == 1
     assert (certified["/Reason"], certified["/Name"]) == (RECIPE["reason"], "Atelier Exemple")
     assert certified["/M"] == "D:20261124090000Z"
+
+
+def test_what_is_signed_names_the_certificate(sealed: Callable[..., Sealed], keys: keeping.Keys) -> None:
+    """As PAdES asks, in its DER, and nothing but what it asks (ETSI EN 319 142-1, 6.3)."""
+    (seal,) = PdfFileReader(io.BytesIO(sealed(quote()).data)).embedded_signatures
+    signed = seal.signer_info["signed_attrs"]
+    assert {attribute["type"].native for attribute in signed} == {
+        "content_type",
+        "message_digest",
+        "signing_certificate_v2",
+    }
+    (named,) = find_unique_cms_attribute(signed, "signing_certificate_v2")["certs"]
+    assert named["cert_hash"].native.hex() == keys.fingerprint
+    assert signed.dump() == signed.copy().dump(force=True)
 
 
 def test_the_child_does_the_same(keys: keeping.Keys, key_folder: Path) -> None:
