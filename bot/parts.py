@@ -166,13 +166,18 @@ async def _when(event: asyncio.Event, then: Callable[[], None]) -> None:
 
 
 async def smtp(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
-    """Takes mail."""
-    from bot.mail import door
+    """Takes mail: by SMTP, and by LMTP where a mail server in front wants it."""
+    from bot import door
 
-    listener = await door(service, stack)
-    with opening("SMTP_LISTEN", service.settings.smtp_listen):
-        await listener.start(*address(service.settings.smtp_listen))
-    service.smtp_port = listener.port
+    settings, made = service.settings, door.doors(service, stack)
+    by_smtp, by_lmtp = made(lmtp=False), made(lmtp=True)
+    with opening("SMTP_LISTEN", settings.smtp_listen):
+        await by_smtp.start(*address(settings.smtp_listen))
+    service.smtp_port = by_smtp.port
+    if settings.lmtp_listen:
+        with opening("LMTP_LISTEN", settings.lmtp_listen):
+            await door.open_at(by_lmtp, settings.lmtp_listen)
+        service.parts.ready("lmtp")
     return []
 
 

@@ -56,9 +56,14 @@ class Settings(BaseSettings):
 
     mail_domain: str = "localhost"
     smtp_listen: str = "127.0.0.1:8025"
-    # Open at a time; a mail server in front of the service may want more.
+    lmtp_listen: str = ""  # for a mail server in front: host:port, or the path of a socket file
+    # Open at a time; those of trusted_relays count in all, not for one IP.
     smtp_connections: int = Field(default=20, ge=1)
     smtp_connections_per_ip: int = Field(default=5, ge=1)
+    smtp_backlog: int = Field(default=10_000, ge=1)  # stored mails not read yet, past which others come later
+    smtp_tls_cert: Path | None = None  # PEM; with it STARTTLS is offered
+    smtp_tls_key: Path | None = None  # without it, the key is in the same file
+    smtp_tls_required: bool = False  # of who comes to the SMTP door
     smtp_relay: SecretStr = SecretStr("smtp://127.0.0.1:25?tls=none")
     smtp_relay_connections: int = Field(default=4, ge=1, le=100)  # to the relay, at a time
     # Where no relay signs our mail (DKIM): a private key, and under which name its public half is published.
@@ -112,6 +117,14 @@ class Settings(BaseSettings):
         found = LISTEN.fullmatch(given)
         if not found or int(found[2]) > 65535:
             raise ValueError("it takes host:port, such as 127.0.0.1:8025")
+        return given
+
+    @field_validator("lmtp_listen")
+    @classmethod
+    def _lmtp(cls, given: str) -> str:
+        found = LISTEN.fullmatch(given)
+        if given and "/" not in given and not (found and int(found[2]) <= 65535):
+            raise ValueError("it takes host:port, or the path of a socket file, such as /run/facteur/lmtp")
         return given
 
     @field_validator("database_url")
@@ -190,6 +203,12 @@ class Settings(BaseSettings):
         return given.rstrip("/")
 
     @model_validator(mode="after")
+    def _tls(self) -> Self:
+        if (self.smtp_tls_key or self.smtp_tls_required) and not self.smtp_tls_cert:
+            raise ValueError("SMTP_TLS_KEY and SMTP_TLS_REQUIRED need SMTP_TLS_CERT, the certificate (PEM)")
+        return self
+
+    @model_validator(mode="after")
     def _application(self) -> Self:
         if self.imap_oauth and not self.imap_client_id:
             raise ValueError("IMAP_OAUTH needs IMAP_CLIENT_ID, of the application registered at the provider")
@@ -220,6 +239,10 @@ class Settings(BaseSettings):
     @property
     def secret(self) -> str:
         return self.secret_key.get_secret_value() or DEMO_KEY
+
+    @property
+    def relays(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.trusted_relays.split(",") if part.strip())
 
     @property
     def name_servers(self) -> tuple[tuple[str, int], ...]:

@@ -102,6 +102,7 @@ LIST = (
     .order_by(i.id.desc())
     .limit(bindparam("most"))
 )
+MORE = select(i.id).where(i.state == "due").order_by(i.ready_at, i.id).offset(bindparam("most")).limit(1)
 SHOW = select(*_KEPT, i.raw).where(i.id == bindparam("inbox_id"))
 
 
@@ -109,6 +110,12 @@ def note_authentication(engine: Engine, raw: Raw, told: Mapping[str, Any]) -> No
     """What was found of the sender of a claimed mail is kept beside what the door saw."""
     with engine.begin() as db:
         db.execute(NOTE, {"inbox_id": raw.id, "noted": raw.envelope | {"authentication": dict(told)}})
+
+
+def crowded(engine: Engine, most: int) -> bool:
+    """Do more than these wait to be read?"""
+    with reading(engine) as db:
+        return db.execute(MORE, {"most": most}).first() is not None
 
 
 class InboxQueue:

@@ -70,12 +70,11 @@ def _reading(authserv_id: str) -> tuple[Reading, Resolver]:
 
     try:
         here = Keyless()
-        relays = tuple(relay.strip() for relay in here.trusted_relays.split(",") if relay.strip())
-        networks(relays)
+        networks(here.relays)
     except (ValidationError, ValueError) as error:
         fail(f"The settings are not right: {error}", 2)
     own = () if here.mail_domain == "localhost" else (here.mail_domain.lower(),)
-    return Reading(relays, authserv_id or here.authserv_id, own), Resolver(here.name_servers)
+    return Reading(here.relays, authserv_id or here.authserv_id, own), Resolver(here.name_servers)
 
 
 async def _read_all(

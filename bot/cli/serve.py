@@ -35,6 +35,8 @@ def _judge(made: Settings) -> None:
         Server.at(made.smtp_relay.get_secret_value())
         if made.dkim_key:
             _judge_key(made)
+        if made.smtp_tls_cert:
+            _judge_certificate(made)
         if made.imap_url.get_secret_value():
             from bot.mailbox import mailbox_of
 
@@ -51,6 +53,18 @@ def _judge_key(made: Settings) -> None:
         signer(made)
     except BadKey as error:
         fail(f"The settings are not right:\n  DKIM_KEY: {error}", 2)
+
+
+def _judge_certificate(made: Settings) -> None:
+    from bot.door import certificate
+
+    try:
+        certificate(made)
+    except OSError as error:
+        fail(
+            f"The settings are not right:\n  SMTP_TLS_CERT: {error.strerror or error} ({made.smtp_tls_cert})",
+            2,
+        )
 
 
 def _run(made: Settings, wanted: frozenset[str]) -> None:

@@ -3,146 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import smtplib
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
+from door_client import BODY, BOX, SENDER, Open, Store, Wire, left, send
 from mail_samples import MARKS
-
-from mail_gateway.listener import Limits, Listener
-
-BODY = b"From: Client A <Client-A@courriel.example>\r\nSubject: mes factures\r\n\r\nBonjour\r\n"
-SENDER, BOX = "client-a@courriel.example", "atelier-exemple@portail.example"
-
-
-@dataclass
-class Store:
-    """What is kept: as the group commit does, each key once."""
-
-    kept: list[tuple[bytes, Mapping[str, Any], str, str]] = field(default_factory=list)
-    fails: Exception | None = None
-    gate: asyncio.Event | None = None  # the commit waits for it
-    reached: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def accept(self, raw: bytes, envelope: Mapping[str, Any], key: str, lane: str) -> None:
-        self.reached.set()
-        if self.gate is not None:
-            await self.gate.wait()
-        if self.fails is not None:
-            raise self.fails
-        if all(key != known for _, _, known, _ in self.kept):
-            self.kept.append((raw, envelope, key, lane))
-
-    @property
-    def texts(self) -> list[bytes]:
-        return [raw for raw, _, _, _ in self.kept]
-
-
-async def known(slug: str) -> bool:
-    if slug == "broken":
-        raise OSError("database password=xyz")
-    return slug in ("atelier-exemple", "autre")
-
-
-@pytest.fixture
-def store() -> Store:
-    return Store()
-
-
-Open = Callable[..., Any]
-
-
-@pytest.fixture
-async def opened(store: Store) -> AsyncIterator[Open]:
-    listeners: list[Listener] = []
-
-    async def start(tls: ssl.SSLContext | None = None, **limits: Any) -> Listener:
-        listener = Listener(MARKS, known, store.accept, Limits(**limits), tls)
-        await listener.start("127.0.0.1", 0)
-        listeners.append(listener)
-        return listener
-
-    yield start
-    for listener in listeners:
-        await listener.close(grace=1)
-
-
-class Wire:
-    """A raw client: writes bytes as they are, reads whole answers."""
-
-    all: ClassVar[list[Wire]] = []
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
-        self.all.append(self)
-
-    @classmethod
-    async def to(cls, listener: Listener, *, hello: bool = True) -> Wire:
-        wire = cls(*await asyncio.open_connection("127.0.0.1", listener.port))
-        if hello:
-            assert (await wire.answer()).startswith("220 ")
-            await wire.say(b"EHLO client.example")
-        return wire
-
-    async def answer(self) -> str:
-        """One answer, of any number of lines; "" once the other side has closed."""
-        lines = []
-        while True:
-            line = await asyncio.wait_for(self.reader.readline(), 5)
-            lines.append(line.decode())
-            if line[3:4] != b"-":
-                return "".join(lines).rstrip("\r\n")
-
-    async def say(self, command: bytes) -> str:
-        self.writer.write(command + b"\r\n")
-        return await self.answer()
-
-    async def raw(self, data: bytes) -> None:
-        self.writer.write(data)
-        await self.writer.drain()
-
-    async def at_data(self, box: str = BOX) -> None:
-        assert (await self.say(f"MAIL FROM:<{SENDER}>".encode())).startswith("250")
-        assert (await self.say(f"RCPT TO:<{box}>".encode())).startswith("250")
-        assert (await self.say(b"DATA")).startswith("354")
-
-    async def ended(self) -> bool:
-        try:
-            return await asyncio.wait_for(self.reader.read(1), 5) == b""
-        except ConnectionError:
-            return True
-
-    async def close(self) -> None:
-        self.writer.close()
-        with contextlib.suppress(ConnectionError):
-            await self.writer.wait_closed()
-
-
-@pytest.fixture(autouse=True)
-async def hung_up() -> AsyncIterator[None]:
-    yield
-    while Wire.all:
-        await Wire.all.pop().close()
-
-
-async def left(listener: Listener, doors: int) -> None:
-    """Until the door has noticed who hung up."""
-    async with asyncio.timeout(5):
-        while len(listener.doors) > doors:
-            await asyncio.sleep(0)
-
-
-def send(
-    port: int, raw: bytes = BODY, to: list[str] | None = None, sender: str = SENDER, **options: Any
-) -> Any:
-    with smtplib.SMTP("127.0.0.1", port, timeout=10) as client:
-        return client.sendmail(sender, to or [BOX], raw, **options)
 
 
 async def test_mail_is_stored_then_answered(opened: Open, store: Store) -> None:
@@ -361,7 +231,7 @@ async def test_only_crlf_dot_crlf_ends_a_message(opened: Open, store: Store, end
 async def test_starttls_is_offered_where_there_is_a_certificate(
     opened: Open, store: Store, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
 ) -> None:
-    listener = await opened(server_tls)
+    listener = await opened(lambda: server_tls)
 
     def talk() -> list[bool]:
         with smtplib.SMTP("localhost", listener.port, timeout=10) as client:
@@ -375,13 +245,13 @@ async def test_starttls_is_offered_where_there_is_a_certificate(
     assert await asyncio.to_thread(talk) == [False, True, False, False]
     assert store.texts == [BODY]
     assert store.kept[0][1]["peer"] == "127.0.0.1"
-    assert len(listener.doors) <= 1
+    assert len(listener.guests.doors) <= 1
 
 
 async def test_commands_sent_ahead_of_tls_are_forgotten(
     opened: Open, store: Store, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext
 ) -> None:
-    wire = await Wire.to(await opened(server_tls))
+    wire = await Wire.to(await opened(lambda: server_tls))
     await wire.raw(
         b"STARTTLS\r\nMAIL FROM:<e@evil.example>\r\nRCPT TO:<atelier-exemple@portail.example>\r\nDATA\r\n"
     )
@@ -490,7 +360,7 @@ async def test_too_many_errors_end_the_connection(opened: Open, command: bytes) 
             break
     assert len(said) <= 23
     await wire.close()
-    assert not listener.doors
+    assert not listener.guests.doors
 
 
 async def test_connections_are_counted_for_each_address_and_in_all(opened: Open, store: Store) -> None:
@@ -510,7 +380,7 @@ async def test_connections_are_counted_for_each_address_and_in_all(opened: Open,
     for wire in wires:
         await wire.close()
     await left(listener, 0)
-    assert not +listener.peers
+    assert not +listener.guests.peers
 
 
 async def test_silent_client_is_shown_out(opened: Open) -> None:

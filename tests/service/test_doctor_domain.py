@@ -172,7 +172,7 @@ async def at_the_door(tls: ssl.SSLContext | None, **given: Any) -> str:
     async def none(slug: str) -> bool:
         return False
 
-    door = Listener(Marks(b"x" * 32, DOMAIN), none, nobody, tls=tls)
+    door = Listener(Marks(b"x" * 32, DOMAIN), none, nobody, tls=(lambda: tls) if tls else None)
     await door.start("127.0.0.1", 0)
     given |= {"smtp_listen": f"127.0.0.1:{door.port}"}
     said = await asyncio.to_thread(found, WELL, only=("STARTTLS",), **given)

@@ -16,6 +16,7 @@ from storage_seed import NOW, House
 
 from storage import tables as t
 from storage.accept import Acceptor, Closed
+from storage.inbox_queue import crowded
 from storage.queue import InboxQueue
 
 ENVELOPE = {"peer": "192.0.2.1", "mail_from": "a@b.example", "rcpt": "atelier@x.example"}
@@ -43,6 +44,16 @@ async def test_a_mail_is_kept_before_it_returns(house: House, acceptor: Acceptor
         house.atelier.id,
     )
     assert (raw.received_at, raw.channel) == (NOW, "email")
+
+
+async def test_too_many_wait_to_be_read(house: House, acceptor: Acceptor) -> None:
+    for n in range(3):
+        await acceptor.accept(b"x", ENVELOPE, f"k{n}", "", None, NOW)
+    assert crowded(house.engine, 2)
+    assert not crowded(house.engine, 3)
+    (first,) = InboxQueue(house.engine).claim(NOW, 1)
+    InboxQueue(house.engine).ignore(first.id, {}, NOW)
+    assert not crowded(house.engine, 2)
 
 
 async def test_the_same_mail_twice_is_kept_once(house: House, acceptor: Acceptor) -> None:
