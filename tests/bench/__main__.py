@@ -7,11 +7,22 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import accept, mail_turn, reads, report, seal, start, telegram_turn, understand, webhooks
+from tests.bench import (
+    accept,
+    broadcast,
+    mail_turn,
+    reads,
+    report,
+    seal,
+    start,
+    telegram_turn,
+    understand,
+    webhooks,
+)
 
 BENCHES = {
     bench.__name__.rpartition(".")[2]: bench
-    for bench in (start, accept, mail_turn, telegram_turn, reads, seal, understand, webhooks)
+    for bench in (start, accept, mail_turn, telegram_turn, reads, seal, broadcast, understand, webhooks)
 }
 
 if __name__ == "__main__":
