@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping
 
@@ -159,6 +160,8 @@ def _head(
         head["status"] = "replaced"
     if was is not None and was["status"] == "cancelled" and job.source != "json":
         del head["status"]  # a PDF found again does not bring a cancelled invoice back
+    if was is not None and (was["status"], row.status) == ("expired", "sent") and _is_over(job, row, was):
+        del head["status"]
     if was is not None and was["id"] in shelf.decided:
         if row.status not in (was["status"], "sent"):
             notes.append(f"the client {was['status']} it here: that stays")
@@ -167,6 +170,12 @@ def _head(
         found = shelf.documents.get(("invoice", row.invoice or ""))
         head["invoice_id"] = invoice_of(found, row.invoice, client)["id"] if row.invoice else None
     return head
+
+
+def _is_over(job: Job, row: DocumentRow, was: RowMapping) -> bool:
+    """Is its last day over, the new one if it has one?"""
+    last = row.valid_until if "valid_until" in row.model_fields_set else was["valid_until"]
+    return last is not None and last < job.now.astimezone(ZoneInfo(job.company["timezone"])).date()
 
 
 def invoice_of(found: RowMapping | None, number: str, client: RowMapping) -> RowMapping:
