@@ -14,7 +14,26 @@ CELLS = [(2, "fr", "email"), (3, "fr", "telegram"), (4, "en", "email"), (5, "en"
 NOT_YET, NOT_HERE = "not yet", "-"  # missing; nothing to show on this channel
 SIGNING = ("S31", "S32", "S33", "S38", "S39", "S42", "S43", "S44", "S45", "S50", "S51")
 PAYING = [f"S{nth}" for nth in range(52, 60)]
-BEYOND = ("N1", "N2", "N4", "N6", "N7", "N9", "N11", "N12", "N14", "N16", "N17", "N18", "N25", "N29", "N31")
+BEYOND = (
+    "N1",
+    "N2",
+    "N3",
+    "N4",
+    "N6",
+    "N7",
+    "N9",
+    "N11",
+    "N12",
+    "N14",
+    "N16",
+    "N17",
+    "N18",
+    "N20",
+    "N23",
+    "N25",
+    "N29",
+    "N31",
+)
 PROMISED = [*(f"S{nth}" for nth in range(1, 31)), *SIGNING, *PAYING, *BEYOND]
 
 
