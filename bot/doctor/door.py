@@ -29,7 +29,7 @@ def starttls(it: Patient) -> Iterator[Finding]:
         yield wrong(f"STARTTLS fails: {judge.why(error)}.", "See the certificate, its key and the log.")
         return
     if shown is None:
-        do = "Right behind a mail server of this machine; straight from outside, give it a certificate."
+        do = "Right behind a mail server of this machine; straight from outside, set SMTP_TLS_CERT."
         yield note("Mail comes to the door without TLS.", do)
         return
     yield from of_domain(lambda of: _judged(of, shown, it))(it)

@@ -194,7 +194,7 @@ def certificate(
     if until <= now:
         yield wrong(f"The certificate of the door ended on {until:%Y-%m-%d}.", "Renew it.")
     elif until - now < SOON:
-        do = "What renews it? The service reads it at its start."
+        do = "What renews it?"
         yield note(f"The certificate of the door is good for {days} more days.", do)
     else:
         yield good(f"The certificate of the door is good for {days} more days.")

@@ -127,10 +127,10 @@ class Postfix:
             capture_output=True,
         )
 
-    def configure(self, way: str, ports: Mapping[str, int]) -> None:
-        """`way`: the heading of the guide by which mail comes in. `ports`: in place of those of the guide."""
+    def configure(self, way: str, changes: Mapping[str, str]) -> None:
+        """`way`: the heading of the guide by which mail comes in. `changes`: of its files, such as ports."""
         self.changes = {
-            **{before: str(port) for before, port in ports.items()},
+            **changes,
             "/etc/postfix": f"{self.folder}/etc",
             "submission inet n - y": f"127.0.0.1:{self.submission} inet n - n",
             "/var/mail": str(self.boxes),

@@ -34,16 +34,17 @@ pytestmark = [
 NO_RECIPIENT = 24  # of swaks
 FILTER = "mx.portail.example"
 CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
+BY_LMTP, BY_SMTP = "lmtp:inet:127.0.0.1:8024", "smtp:[127.0.0.1]:8025"
 PASSWORDS = {f"facteur@{DOMAIN}": "password", "facteur": "password"}
 
 
 class Chain:
-    """Postfix, Dovecot and one service. `way`: the heading of the guide by which mail comes in."""
+    """Postfix, Dovecot and one service. `way`: how mail comes in."""
 
     def __init__(self, folder: Path, way: str) -> None:
-        by_mailbox = "mailbox" in way
+        by_mailbox = way == "mailbox"
         self.parts = "imap,worker,web" if by_mailbox else "smtp,worker,web"
-        passwords = free_port()
+        passwords, self.lmtp = free_port(), free_port()
         listener = of_guide("/etc/dovecot/conf.d/99-postfix.conf", "Mail goes out").replace(
             "12345", str(passwords)
         )
@@ -54,14 +55,20 @@ class Chain:
         self.servers = ((self.dovecot, self.dovecot.kill), (self.postfix, self.postfix.end))
         self.client = Client(self.postfix, folder)
         self.service = self._service(folder / "facteur", SETTINGS[by_mailbox])
-        self.postfix.configure(way, {"12345": passwords, "8025": self.service.smtp})
+        heading = "A mailbox instead" if by_mailbox else "Mail comes in"
+        changes = {BY_LMTP: BY_SMTP} if way == "smtp" else {}
+        ports = {"12345": passwords, "8024": self.lmtp, "8025": self.service.smtp}
+        self.postfix.configure(heading, changes | {guide: str(port) for guide, port in ports.items()})
 
     def _service(self, folder: Path, settings: str) -> Process:
         """With the settings of the guide, at the ports of this test."""
-        for guide, ours in ((":587", self.postfix.submission), (":143", self.dovecot.port)):
+        for guide, ours in (
+            (":587", self.postfix.submission),
+            (":143", self.dovecot.port),
+            (":8024", self.lmtp),
+        ):
             settings = settings.replace(guide, f":{ours}")
         given = tomllib.loads(settings)
-        given.pop("smtp_listen", None)
         made = Warm(folder, given.pop("smtp_relay"), **given, authserv_id=FILTER)
         made.env["SSL_CERT_FILE"] = str(self.postfix.folder / "cert.pem")
         return made
@@ -113,24 +120,21 @@ def test_postfix_knows_every_parameter_of_the_guide(tmp_path: Path) -> None:
     assert "unused parameter" not in told.stderr
 
 
-async def test_the_doctor_logs_in_at_both(place: Path, stack: ExitStack) -> None:
-    chain = Chain(place, "A mailbox instead")
-    zone = stack.enter_context(NameServer({}))
-    chain.service.env["FACTEUR_DNS_SERVERS"] = ":".join(map(str, zone.at))
-    for server, end in chain.servers:
-        server.start()
-        stack.callback(end)
-    assert chain.service.run("migrate").returncode == 0
+def logs_in(chain: Chain) -> None:
+    """facteur doctor, at a real Postfix and a real Dovecot."""
     lines = json.loads(chain.service.run("doctor", "--mail", "--json").stdout)
     said = {line["about"]: line["said"] for line in lines}
     submission, box = f"localhost:{chain.postfix.submission}", f"127.0.0.1:{chain.dovecot.port}"
     assert said["mail out"] == f"{submission} answers by STARTTLS, and lets us log in."
-    assert said["mailbox"] == f"{box} lets us in; mails that wait in INBOX: 0."
+    assert said["mailbox"].startswith(f"{box} lets us in")
 
 
-@pytest.mark.parametrize("way", ["Mail comes in", "A mailbox instead"])
+@pytest.mark.parametrize("way", ["lmtp", "smtp", "mailbox"])
 async def test_a_balance_is_asked_for_and_given(way: str, place: Path, stack: ExitStack) -> None:
+    assert f"`{BY_SMTP}`" in GUIDE
     chain = Chain(place, way)
+    zone = stack.enter_context(NameServer({}))
+    chain.service.env["FACTEUR_DNS_SERVERS"] = ":".join(map(str, zone.at))
     await chain.start(stack)
     client = chain.client
     forged = f"Authentication-Results: {FILTER}; dmarc=pass header.from=courriel.example"
@@ -158,8 +162,9 @@ async def test_a_balance_is_asked_for_and_given(way: str, place: Path, stack: Ex
     assert "sasl_username=facteur" in chain.postfix.log()
 
     unknown = await asyncio.to_thread(client.write, f"nobody@{DOMAIN}", "Bonjour")
-    if "mailbox" in way:
+    if way == "mailbox":
         assert unknown.returncode == 0, "a mailbox takes everything"
+        await asyncio.to_thread(logs_in, chain)
     else:
         assert unknown.returncode == NO_RECIPIENT
         assert "550 5.1.1" in unknown.stdout
