@@ -10,6 +10,7 @@ from typing import Any
 
 import lxml.html
 from announced_samples import ANNOUNCED
+from reminded_samples import REMINDED
 from signed_samples import CLIENTS, COMPANIES
 
 from bot.paper.transfer import code
@@ -296,7 +297,7 @@ SAMPLES: dict[str, Due] = {
     "renewal.fr": due(RENEWAL_FR, first=True, thread={}),
     "company.en": due(COMPANY_EN, first=True, thread={}, address="contact@atelier-exemple.example"),
 } | {name: due(reply, first=True, thread={}) for name, reply in CLIENTS.items()}
-SAMPLES |= {name: due(reply, first=True, thread={}) for name, reply in ANNOUNCED.items()}
+SAMPLES |= {name: due(reply, first=True, thread={}) for name, reply in (ANNOUNCED | REMINDED).items()}
 SAMPLES |= {
     name: due(reply, first=True, thread={}, address=COMPANY.email) for name, reply in COMPANIES.items()
 }
