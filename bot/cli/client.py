@@ -1,4 +1,4 @@
-"""facteur client list, show, unlock."""
+"""facteur client list, show, set, unlock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="Clients: list, show, unlock.", add_completion=False)
+app = typer.Typer(no_args_is_help=True, help="Clients: list, show, set, unlock.", add_completion=False)
 
 JSON = typer.Option(False, "--json", help="Print JSON.")
 COMPANY = typer.Option("", "--company", help="The company's slug; not needed when there is only one.")
@@ -70,6 +70,31 @@ def in_a_line(value: Any) -> str:
             f"{key}={in_a_line(item)}" for key, item in value.items() if item not in (None, [], "")
         )
     return "-" if value is None else str(value)
+
+
+@app.command("set")
+def set_(
+    ref: str,
+    company: str = COMPANY,
+    quiet: str | None = typer.Option(None, metavar="HH:MM-HH:MM", help='Their own quiet hours; "" for none.'),
+    discretion: bool | None = typer.Option(
+        None, "--discretion/--no-discretion", help="On Telegram no amount and no file before a code."
+    ),
+    as_company: bool = typer.Option(False, "--as-company", help="The company's ways again, for both."),
+) -> None:
+    """How this client is written to of our own accord, where it is not the company's way."""
+    from bot.cli import notice_settings
+    from storage.client_ways import set_client
+
+    given = {"quiet": quiet, "discretion": discretion}
+    values = given if as_company else {name: value for name, value in given.items() if value is not None}
+    if not values:
+        fail("Nothing to change: see facteur client set --help.", 2)
+    notice_settings.checked({name: value for name, value in values.items() if value is not None})
+    engine = database(settings())
+    if not set_client(engine, slug_of(engine, company), ref, values):
+        fail(f"No client has the reference {ref!r}.")
+    print(f"Changed: {', '.join(values)}.")
 
 
 @app.command()

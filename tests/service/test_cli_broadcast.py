@@ -29,7 +29,8 @@ def run(tmp_path: Path) -> Run:
             row["file"] = "a.pdf"
     data["payments"] = []
     (tmp_path / "company.json").write_text(json.dumps(data), "utf-8")
-    process = Warm(tmp_path, "smtp://127.0.0.1:1?tls=none")
+    (tmp_path / "clock").write_text("2026-11-24T09:00:00+01:00", "ascii")
+    process = Warm(tmp_path, "smtp://127.0.0.1:1?tls=none", clock_file=tmp_path / "clock")
     done = process.run("import", str(tmp_path / "company.json"))
     assert done.returncode == 0, done.stdout + done.stderr
     return process.run
@@ -65,7 +66,7 @@ def test_looked_at_asked_sent_and_shown(run: Run) -> None:
     assert (rest["id"], rest["recipients"], rest["planned"]) == (2, 2, 2)
     assert {row["document"] for row in rest["rows"]} == {"D-2026-0044", "F-2026-0900"}
     assert "to tell" not in run("broadcast", "--yes").stdout.partition("\n")[2]  # nothing is left
-    assert [{name: value for name, value in row.items() if name != "at"} for row in show(run)["rows"]] == [
+    assert show(run)["rows"] == [
         {
             "client": "C0042",
             "name": "Boulangerie Dupain",
@@ -74,6 +75,7 @@ def test_looked_at_asked_sent_and_shown(run: Run) -> None:
             "document": "F-2026-0001",
             "state": "planned",
             "reason": "",
+            "at": "2026-11-24T08:00:00+00:00",
             "became": None,
         }
     ]
@@ -95,3 +97,18 @@ def test_a_message_to_clients(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("broadcast", "message", *text, "--dry-run", "--json").stdout)["recipients"] == 2
     done = run("broadcast", "message", *text, "--clients", "C0043", "--yes", "--json")
     assert [row["client"] for row in json.loads(done.stdout)["rows"]] == ["C0043"]
+
+
+def test_a_client_has_ways_of_their_own(run: Run) -> None:
+    def leaves() -> str:
+        told = json.loads(run("broadcast", "--numbers", "F-2026-0900", "--dry-run", "--json").stdout)
+        return str(told["leaves"])
+
+    assert leaves() == "2026-11-24T08:00:00+00:00"
+    assert run("client", "set", "C0043", "--quiet", "08:00-12:30", "--discretion").returncode == 0
+    assert leaves() == "2026-11-24T11:30:00+00:00"
+    assert run("client", "set", "C0043", "--as-company").returncode == 0
+    assert leaves() == "2026-11-24T08:00:00+00:00"
+    assert run("client", "set", "C0043").returncode == 2
+    assert run("client", "set", "C0043", "--quiet", "late").returncode == 2
+    assert run("client", "set", "C9", "--discretion").returncode == 1
