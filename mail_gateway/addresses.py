@@ -19,6 +19,7 @@ RESERVED = frozenset({"postmaster", "abuse", "mailer-daemon", "bounce"})
 OPERATOR = frozenset({"postmaster", "abuse"})
 SLUG = re.compile(r"[a-z0-9-]{2,20}")
 LINK = re.compile(r"[a-z0-9_-]{6,40}")
+DEPOSIT = "depot-"
 MESSAGE_ID = re.compile(r"<m\.([0-9]{1,15})\.([a-z2-7]{24})@[^<>\s@]+>")
 ROW_BYTES, EXPIRY_BYTES, MAC_BYTES = 6, 4, 15
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # a Message-ID carries no expiry: what it opens has its own
@@ -39,6 +40,14 @@ class Recipient:
     bounce: int | None = None
     bad: bool = False
     operator: bool = False
+    deposit: str = (
+        ""  # the whole local part of a deposit address: whether its secret is right is not known here
+    )
+
+    @property
+    def box(self) -> str:
+        """What must be known here, for this to be an address of ours: a slug, or a deposit address."""
+        return self.deposit or self.slug
 
 
 def valid_slug(text: str) -> bool:
@@ -88,6 +97,8 @@ class Marks:
             return Recipient(bad=True)
         if not plus:
             return Recipient(slug)
+        if token.startswith(DEPOSIT):
+            return Recipient(slug, deposit=f"{slug}+{token}")
         return self._read_token(slug, token)
 
     def _read_token(self, slug: str, token: str) -> Recipient:

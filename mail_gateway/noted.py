@@ -65,10 +65,10 @@ def _ours(addresses: Iterable[str], marks: Marks) -> dict[str, Recipient]:
 
 
 def _best(slug: str, ours: dict[str, Recipient]) -> str | None:
-    """Of several addresses of one company: with a token of a mail of ours, else with that of a link."""
+    """Of several addresses of one company: with a token of a mail of ours, else of a link or a deposit."""
     its = [address for address, found in ours.items() if found.slug == slug]
     return max(its, key=lambda address: _rank(ours[address]), default=None)
 
 
 def _rank(found: Recipient) -> int:
-    return 2 if found.mark else 1 if found.link else 0
+    return 2 if found.mark else 1 if found.link or found.deposit else 0
