@@ -90,8 +90,11 @@ class ChatRoom:
         return Webhook(self.door(me), derive(self.service.settings.secret, "telegram-webhook").hex())
 
     def blocked(self, chat: str, blocked: bool) -> None:
+        if not blocked:
+            self.service.desk.came_back("telegram", chat)
+            return
         with self.service.open() as work:
-            work.chats.block("telegram", chat, self.service.clock() if blocked else None)
+            work.chats.block("telegram", chat, self.service.clock())
 
     def known(self, chat: str) -> bool:
         """Has this chat an open access to the company it is with?"""

@@ -98,7 +98,7 @@ class SqlChats(Shelf):
         if row is None:
             return None
         company = rows.company(row) if row.with_company is not None else None
-        return Chat(company, row.document_id, row.language, row.blocked_at is not None)
+        return Chat(company, row.document_id, row.language, row.blocked_at)
 
     def save(
         self,

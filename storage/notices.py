@@ -56,6 +56,14 @@ RESUME = delete(t.optouts).where(
 STOPPED = select(x.kind, x.channel).where(
     x.account_id == bindparam("of_account"), x.company_id == bindparam("at_company")
 )
+FELL_BACK = select(n.id).where(
+    n.account_id == bindparam("of_account"),
+    n.company_id == bindparam("at_company"),
+    n.channel == "telegram",
+    n.state == "skipped",
+    n.reason == "blocked",
+    n.created_at >= bindparam("since"),
+)
 _OF = (u.client_id == bindparam("of_client"), u.company_id == bindparam("at_company"), u.ended_at.is_(None))
 OWN = select(d.id).where(
     d.id == bindparam("of_document"),
@@ -159,6 +167,10 @@ class SqlNotices(Shelf):
     def stopped(self, account: Account) -> frozenset[tuple[str, str]]:
         found = self._all(STOPPED, of_account=account.id, at_company=account.company_id)
         return frozenset((row.kind, row.channel) for row in found)
+
+    def fell_back(self, account: Account, since: datetime) -> bool:
+        own = {"of_account": account.id, "at_company": account.company_id}
+        return self._first(FELL_BACK.limit(1), **own, since=since) is not None
 
     def pause(
         self,

@@ -60,6 +60,8 @@ class Desk:
             reply = post.take(turn) if said.channel == "email" else chat.take(turn)
             if reply is not None:
                 _send(turn, route.dated(turn, reply))
+                if turn.chat and "back" in turn.state and (asked := chat.welcome_back(turn)) is not None:
+                    _send(turn, asked)
             if turn.before:
                 turn.save()
 
@@ -71,6 +73,11 @@ class Desk:
                 happening = Happening(work, now, f"{source}:{id}", self.manners)
                 for listener in registry.LISTENERS.get(type(event), ()):
                     listener(event, happening)
+
+    def came_back(self, channel: str, conversation: str) -> None:
+        """This chat had blocked us, and lets us in again."""
+        with self.open() as work:
+            chat.came_back(work, channel, conversation, self.clock())
 
     def tick(self, now: datetime | None = None) -> int:
         """Close what was left open too long: a silent message on a chat, nothing by e-mail. Returns how many."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from handlers.core.deposited import Deposit, Pdf, Seen
 from handlers.core.turn import Choice, Document, Reply
 from handlers.rules.bounces import Standing
 from handlers.rules.card import (
@@ -229,7 +230,7 @@ class Chat:
     company: Company | None
     document_id: int | None
     language: str | None
-    blocked: bool = False
+    blocked_at: datetime | None = None
 
 
 class Chats(Protocol):
@@ -623,6 +624,10 @@ class Notices(Protocol):
         """(kind, channel)"""
         ...
 
+    def fell_back(self, account: Account, since: datetime) -> bool:
+        """Was something not told on Telegram since then, because each of their chats blocked us?"""
+        ...
+
     def pause(
         self,
         client: Client,
@@ -643,6 +648,39 @@ class Notices(Protocol):
 
     def paused(self, client: Client, today: date) -> Mapping[int, Pause]:
         """By document."""
+        ...
+
+
+class Deposits(Protocol):
+    """PDFs that the team sends to the deposit address of its company."""
+
+    def sender(self, company: Company, address_norm: str) -> str | None:
+        """The address on record of whoever may deposit: the company's own or one of its team's, whatever the role."""
+        ...
+
+    def look(self, company: Company, pdf: Pdf, now: datetime) -> Seen:
+        """What recording it would do; nothing is written."""
+        ...
+
+    def keep(
+        self, company: Company, pdf: Pdf, seen: Seen, why: str, sender: str, inbox: int | None, now: datetime
+    ) -> Deposit:
+        """It waits for a yes or, with a `why`, for a person. The same file again takes the place of the former."""
+        ...
+
+    def by_id(self, company: Company, id: int) -> Deposit | None:
+        """Nobody else decides about it before this transaction ends."""
+        ...
+
+    def by_file(self, company: Company, sha256: str) -> Deposit | None: ...
+    def record(self, company: Company, deposit: Deposit, now: datetime) -> Seen:
+        """Into the client's file, to be announced. Nothing is done where the result says why not."""
+        ...
+
+    def refuse(self, company: Company, deposit: Deposit, now: datetime) -> None: ...
+    def put_aside(self, company_id: int, deposit: Deposit, why: str, now: datetime) -> None: ...
+    def puzzled(self, deposit: Deposit) -> None:
+        """An answer that was neither yes nor no was answered."""
         ...
 
 
@@ -667,6 +705,7 @@ class Work:
     inbox: Inbox
     bounces: Bounces
     notices: Notices
+    deposits: Deposits
     outbox: Outbox
 
 

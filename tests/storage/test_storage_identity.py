@@ -324,15 +324,15 @@ def test_a_chat_knows_its_company_and_whether_it_blocks_us(house: House) -> None
         chat = work.chats.load("telegram", "42")
         assert chat
         assert chat.company
-        assert (chat.company.slug, chat.language, chat.blocked) == ("atelier", "fr", True)
+        assert (chat.company.slug, chat.language, chat.blocked_at is None) == ("atelier", "fr", False)
         work.chats.save("telegram", "42", None, None, "en", NOW)
         work.chats.block("telegram", "42", None)
         chat = work.chats.load("telegram", "42")
         assert chat
-        assert (chat.company, chat.language, chat.blocked) == (None, "en", False)
+        assert (chat.company, chat.language, chat.blocked_at) == (None, "en", None)
         work.chats.block("telegram", "43", NOW)
         assert (chat := work.chats.load("telegram", "43"))
-        assert chat.blocked
+        assert chat.blocked_at
 
 
 def test_a_chat_is_linked_once_and_again_after_it_was_ended(house: House) -> None:
