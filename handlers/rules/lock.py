@@ -18,6 +18,7 @@ ACT_MAILS_AN_HOUR = 10
 MARK_LIFE = timedelta(days=7)
 # The code lives from the relay's 250, its mark from the making of the mail: the mark must not die first.
 CODE_MARK_LIFE = CODE_LIFE + timedelta(minutes=2)
+BROADCAST_MARK_LIFE = timedelta(days=120)  # an announcement is unsubscribed from long after it came
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def wrong(was: Tries, conversation: str, now: datetime) -> Tries:
 
 def mark_life(kind: str) -> timedelta:
     """How long an answer to a mail of this kind proves that it was received."""
-    return CODE_MARK_LIFE if kind == "code" else MARK_LIFE
+    return {"code": CODE_MARK_LIFE, "broadcast": BROADCAST_MARK_LIFE}.get(kind, MARK_LIFE)
 
 
 def left(was: Tries) -> int:
