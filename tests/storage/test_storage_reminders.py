@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, insert, select, update
+from storage_paying import ask, dispute, seen
+from storage_paying import told as heard
 from storage_seed import DAY, HOUR, MINUTE, House, add
 
 from bot.reminders import Reminders
@@ -164,6 +166,16 @@ def test_what_stops_them(house: House, invoice: int, what: str) -> None:
     stops(house, invoice, what)
     assert run(house, EIGHT) == 0
     assert told(house) == []
+
+
+def test_a_disputed_payment_stops_them_until_the_dispute_is_over(house: House, invoice: int) -> None:
+    client(house, kind="B2C")
+    request = ask(house, invoice)
+    for news in (seen(request), dispute(request, 64200, "opened"), dispute(request, 64200, "withdrawn")):
+        heard(house, news)
+    assert run(house, EIGHT) == 0
+    heard(house, dispute(request, 64200, "lost"))
+    assert run(house, EIGHT + HOUR) == 1
 
 
 def test_they_go_on_after_a_promise_that_was_not_kept(house: House, invoice: int) -> None:
