@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, select, update
 
 from handlers.core.turn import Reply
-from handlers.rules.notices import Pause, Reach, Ways
+from handlers.rules.notices import Reach, Ways
 from handlers.rules.paper import Account, Client, Company, Paper
-from storage import rows
 from storage import tables as t
 from storage import ways as settings
 from storage.companies import SqlCompanies
 from storage.keys import Keys
 from storage.outbox import SqlOutbox
+from storage.pauses import Pauses
 from storage.reaches import reaches
-from storage.shelf import Shelf, insert_once
+from storage.shelf import insert_once
 from storage.unsubscribe import OptOut, Unsubscribe
 
-n, x, u, d, v = t.notices.c, t.optouts.c, t.pauses.c, t.documents.c, t.document_versions.c
+n, x, v = t.notices.c, t.optouts.c, t.document_versions.c
 SETTINGS = select(t.companies.c.settings).where(t.companies.c.id == bindparam("of_company"))
 _NOTICE = insert_once(t.notices).values(
     version_id=select(v.id)
@@ -47,6 +47,22 @@ WRITE = _NOTICE.on_conflict_do_update(
 LEAVES = update(t.notices).where(n.id == bindparam("notice")).values(outbox_id=bindparam("outgoing"))
 ABOUT = select(n.document_id).where(n.outbox_id == bindparam("outgoing"))
 STOP = insert_once(t.optouts).on_conflict_do_nothing(index_elements=["account_id", "kind", "channel"])
+WAITING = (
+    select(n.id, n.outbox_id)
+    .join(t.outbox, t.outbox.c.id == n.outbox_id)
+    .where(
+        n.account_id == bindparam("of_account"),
+        n.company_id == bindparam("at_company"),
+        n.channel.in_(bindparam("channels", expanding=True)),
+        n.kind.in_(bindparam("kinds", expanding=True)),
+        n.state == "planned",
+        t.outbox.c.state == "due",
+    )
+    .with_for_update(of=t.outbox)
+)
+_IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
+DROPPED = update(t.outbox).where(t.outbox.c.id.in_(_IDS)).values(state="dropped", last_error="stopped")
+SKIPPED = update(t.notices).where(n.id.in_(_IDS)).values(state="skipped", reason="stopped")
 RESUME = delete(t.optouts).where(
     x.account_id == bindparam("of_account"),
     x.company_id == bindparam("at_company"),
@@ -64,25 +80,9 @@ FELL_BACK = select(n.id).where(
     n.reason == "blocked",
     n.created_at >= bindparam("since"),
 )
-_OF = (u.client_id == bindparam("of_client"), u.company_id == bindparam("at_company"), u.ended_at.is_(None))
-OWN = select(d.id).where(
-    d.id == bindparam("of_document"),
-    d.client_id == bindparam("of_client"),
-    d.company_id == bindparam("at_company"),
-)
-PAUSE = insert_once(t.pauses)
-UNPAUSE = (
-    update(t.pauses).where(u.document_id == bindparam("of_document"), *_OF).values(ended_at=bindparam("now"))
-)
-PAUSED = (
-    select(u.document_id, u.kind, u.until, u.text, u.created_at, *rows.ACCOUNT)
-    .join(t.accounts, t.accounts.c.id == u.account_id)
-    .where(*_OF, or_(u.until.is_(None), u.until >= bindparam("today")))
-    .order_by(u.id)
-)
 
 
-class SqlNotices(Shelf):
+class SqlNotices(Pauses):
     def __init__(self, db: Connection, keys: Keys, companies: SqlCompanies, outbox: SqlOutbox) -> None:
         super().__init__(db)
         self.companies, self.outbox = companies, outbox
@@ -159,6 +159,11 @@ class SqlNotices(Shelf):
         for kind in kinds:
             for channel in channels:
                 self._run(STOP, **own, kind=kind, channel=channel)
+        at = {"of_account": account.id, "at_company": account.company_id}
+        waiting = self._all(WAITING, **at, kinds=list(kinds), channels=list(channels))
+        if waiting:
+            self._run(DROPPED, ids=[row.outbox_id for row in waiting])
+            self._run(SKIPPED, ids=[row.id for row in waiting])
 
     def resume(self, account: Account, kinds: Sequence[str], channels: Sequence[str]) -> None:
         at = {"of_account": account.id, "at_company": account.company_id}
@@ -172,49 +177,10 @@ class SqlNotices(Shelf):
         own = {"of_account": account.id, "at_company": account.company_id}
         return self._first(FELL_BACK.limit(1), **own, since=since) is not None
 
-    def pause(
-        self,
-        client: Client,
-        document_id: int,
-        account: Account,
-        kind: str,
-        until: date | None,
-        text: str,
-        now: datetime,
-    ) -> None:
-        if self._first(OWN, **_own(client), of_document=document_id) is None:
-            raise LookupError(f"no document {document_id} of client {client.id}")
-        self.unpause(client, document_id, now)
-        self._run(
-            PAUSE,
-            company_id=client.company_id,
-            client_id=client.id,
-            document_id=document_id,
-            account_id=account.id,
-            kind=kind,
-            until=until,
-            text=text,
-            created_at=now,
-        )
-
-    def unpause(self, client: Client, document_id: int, now: datetime) -> bool:
-        return self._run(UNPAUSE, **_own(client), of_document=document_id, now=now) > 0
-
-    def paused(self, client: Client, today: date) -> Mapping[int, Pause]:
-        found = self._all(PAUSED, **_own(client), today=today)
-        return {
-            row.document_id: Pause(row.kind, row.until, row.text, row.created_at, rows.account(row))
-            for row in found
-        }
-
     def _company(self, id: int) -> Company:
         if id not in self._known:
             self._known[id] = self.companies.by_id(id)
         return self._known[id]
-
-
-def _own(client: Client) -> dict[str, int]:
-    return {"of_client": client.id, "at_company": client.company_id}
 
 
 def _row(

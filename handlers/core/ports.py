@@ -617,7 +617,10 @@ class Notices(Protocol):
 
     def stop(
         self, account: Account, kinds: Sequence[str], channels: Sequence[str], how: str, now: datetime
-    ) -> None: ...
+    ) -> None:
+        """What waits to leave (for the end of quiet hours) does not leave any more."""
+        ...
+
     def resume(self, account: Account, kinds: Sequence[str], channels: Sequence[str]) -> None: ...
     def stopped(self, account: Account) -> frozenset[tuple[str, str]]:
         """(kind, channel)"""

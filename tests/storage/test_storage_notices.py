@@ -147,6 +147,19 @@ def test_stopping_and_coming_back(house: House) -> None:
         assert work.notices.stopped(house.account_there) == frozenset()
 
 
+def test_what_waits_to_leave_is_stopped_too(house: House) -> None:
+    tell(house, "announce:1")
+    tell(house, "announce:2", channel="telegram")
+    with house.open() as work:
+        work.notices.stop(house.account, ["news"], ["email"], "word", NOW)
+        work.notices.stop(house.account, ["announce"], ["email"], "word", NOW)
+    assert notices(house) == [
+        ("email", "announce:1", "skipped", "stopped", None),
+        ("telegram", "announce:2", "planned", "", None),
+    ]
+    assert [due.channel for due in OutboxQueue(house.engine, house.keys).claim(NOW, 5)] == ["telegram"]
+
+
 @pytest.mark.parametrize(("until", "paused"), [(None, True), (TODAY, True), (TODAY - DAY, False)])
 def test_a_pause_lasts_to_the_end_of_its_day(house: House, until: date | None, paused: bool) -> None:
     document = house.paper(house.anne, "F-2026-0900")
