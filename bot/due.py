@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.bank_news import BankNews
+from bot.deposit import Unanswereds
 from bot.digest import Digest
 from bot.jobs import Job
 from bot.night import Night
@@ -37,6 +38,7 @@ def jobs(service: Service, stack: AsyncExitStack) -> tuple[Job, ...]:
         Job("reminders", Reminders(service.engine, service.open, service.broadcaster.pay_link), seconds),
         Job("bank", BankNews(service.engine, service.desk.note), seconds),
         Job("reconcile", Reconcile(links.checkouts, links.provider, service.desk.note).__call__, seconds),
+        Job("deposits", Unanswereds(service.engine, service.desk), HOUR),
         Job("purge", forget, HOUR),
     )
 

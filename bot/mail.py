@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from bot.deposit import Depositary
 from bot.paper.verify import signature_in
 from bot.returns import Returns
 from bot.web.links import Links
@@ -23,7 +24,9 @@ from mail_gateway.incoming import Envelope, Letter, Reading, said_from
 from mail_gateway.outgoing import Linker, Out
 from mail_gateway.resolver import Resolver
 from mail_gateway.sender import Relay
+from storage import deposit_address
 from storage.admin import slugs
+from storage.imports.guard import Guard as PdfGuard
 from storage.queue import Raw, note_authentication, sent_lines
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ class MailRoom:
         self.authenticator = Authenticator(self.guard, Resolver(settings.name_servers))
         self.returns = Returns(self.guard, self.marks, self.desk, service.clock)
         self.known = KnownCompanies(service)
+        self.deposits = Depositary(service.engine, service.keys, service.desk, service.files, PdfGuard())
         out = Out(
             service.marks,
             settings.mail_domain,
@@ -86,6 +90,9 @@ class MailRoom:
         if await self._is_ours(letter.sender or ""):
             raise PutAside("ignore", _told(letter) | {"verdict": "ignore", "reason": "own_address"})
         letter = await self._authenticated(raw, letter, envelope)
+        if recipient.deposit:
+            contents = await self._contents(raw, letter)
+            await asyncio.to_thread(self.deposits.take, raw.id, recipient, letter, contents)
         said = said_from(letter, recipient, self.marks, at=raw.received_at, inbox=raw.id)
         # Files of a mail that answers none of ours are anybody's: they stay in the raw mail, and are at most checked.
         if said.mark or (
@@ -110,17 +117,20 @@ class MailRoom:
         return found is not None and (found.bounce is not None or await self.known(found.slug))
 
     async def _files(self, raw: Raw, letter: Letter, *, keep: bool) -> tuple[File, ...]:
-        if not letter.attachments:
-            return ()
-        try:
-            contents = await self.guard.contents(raw.raw)
-        except OutOfLimits as error:
-            raise PutAside("quarantine", {"verdict": "quarantine", "reason": error.reason}) from None
+        contents = await self._contents(raw, letter)
         if keep:
             for data in contents:
                 await asyncio.to_thread(self.files.put, data)
         named = zip(letter.attachments, contents, strict=True)
         return tuple(File(one.name, one.sha256, one.size, signature_in(data)) for one, data in named)
+
+    async def _contents(self, raw: Raw, letter: Letter) -> tuple[bytes, ...]:
+        if not letter.attachments:
+            return ()
+        try:
+            return await self.guard.contents(raw.raw)
+        except OutOfLimits as error:
+            raise PutAside("quarantine", {"verdict": "quarantine", "reason": error.reason}) from None
 
     def failed(self, due: Due, error: Undeliverable) -> None:
         self.returns.failed(due, error)
@@ -138,6 +148,7 @@ class MailRoom:
     async def close(self) -> None:
         await self.carrier.relay.close()
         self.authenticator.close()
+        await asyncio.to_thread(self.deposits.guard.close)
         await self.guard.close()
 
 
@@ -167,16 +178,19 @@ def _told(letter: Letter) -> dict[str, Any]:
 
 
 class KnownCompanies:
-    """The ids of the companies, by slug: asked at each RCPT, so kept for a moment."""
+    """The ids of the companies, by slug, and their deposit addresses: asked at each RCPT, so kept for a moment."""
 
     def __init__(self, service: Service) -> None:
-        self.engine = service.engine
+        self.engine, self.keys = service.engine, service.keys
         self.ids: dict[str, int] = {}
+        self.deposits: dict[str, str] = {}
         self.until = 0.0
 
-    async def __call__(self, slug: str) -> bool:
+    async def __call__(self, box: str) -> bool:
+        """`box`: a slug, or the local part of a deposit address."""
         now = asyncio.get_running_loop().time()
-        if slug not in self.ids or now > self.until:
+        if box not in self.ids.keys() | self.deposits.keys() or now > self.until:
             self.ids = await asyncio.to_thread(slugs, self.engine)
+            self.deposits = await asyncio.to_thread(deposit_address.all_of, self.engine, self.keys)
             self.until = now + KNOWN_FOR
-        return slug in self.ids
+        return box in self.ids or box in self.deposits

@@ -46,7 +46,7 @@ def company(engine: Engine, slug: str) -> dict[str, Any]:
         row = _company(db, slug)
     shown = {name: value for name, value in row.items() if name not in (*SECRET, "id", "iban_told")}
     secrets = {f"{name}_set": bool(row[name]) for name in SECRET}
-    return {**shown, **secrets, **_settings(row), "deposit_address": None}  # no deposit mailbox yet
+    return {**shown, **secrets, **_settings(row)}
 
 
 def add_company(engine: Engine, values: Mapping[str, Any], now: datetime) -> None:

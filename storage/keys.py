@@ -22,12 +22,16 @@ class Keys:
     marks: bytes  # reply addresses and Message-IDs
     files: bytes  # signed download links
     optouts: bytes  # links that unsubscribe
+    deposits: bytes  # deposit addresses
     secrets: bytes  # Fernet: codes that wait in the outbox, Stripe keys
 
     @classmethod
     def of(cls, secret: str) -> Keys:
         return cls(
-            *(derive(secret, name) for name in ("addresses", "codes", "marks", "files", "optouts", "secrets"))
+            *(
+                derive(secret, name)
+                for name in ("addresses", "codes", "marks", "files", "optouts", "deposits", "secrets")
+            )
         )
 
     @property

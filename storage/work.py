@@ -17,6 +17,7 @@ from storage.cards import SqlCards
 from storage.chats import SqlChats
 from storage.codes import SqlCodes
 from storage.companies import SqlCompanies
+from storage.deposits import SqlDeposits
 from storage.inbox import SqlInbox
 from storage.interactions import SqlInteractions
 from storage.keys import Keys
@@ -68,5 +69,6 @@ def shelves(db: Connection, keys: Keys, clock: Clock, outbox: SqlOutbox) -> Work
         inbox=SqlInbox(db),
         bounces=SqlBounces(db),
         notices=SqlNotices(db, keys, companies, outbox),
+        deposits=SqlDeposits(db),
         outbox=outbox,
     )

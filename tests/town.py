@@ -11,6 +11,7 @@ A transcript is read by people. Its lines:
     > email a@b.example (reply): 482913    answers the last mail that went there ("reply to 1": the first one;
                                            "reply quoting": with that mail quoted below, through the real reader)
     > email a@b.example (at plomberie): solde    to another company than Atelier Exemple
+    > email lea@... deposits F-12.pdf: voici   a PDF, to the deposit address: see town_deposits.py
     > telegram 42 edits: factures          the last message, changed
     > telegram 42 sends: the signed D-12   a PDF, in a chat; "email a@b.example sends the signed D-12: vérifier", a mail
     > telegram group: bonjour              in a group that the bot was put into
@@ -30,6 +31,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from town_deposits import EVENTS as DEPOSIT_EVENTS
+from town_deposits import deposit
 from town_notices import happens
 
 from bot.understanding.store import load
@@ -120,7 +123,7 @@ class Town:
             elif line.startswith("+ "):
                 played += [line, *self.passes(line[2:])]
             elif line.startswith("! "):
-                known = EVENTS | QUOTE_EVENTS | PAY_EVENTS
+                known = EVENTS | QUOTE_EVENTS | PAY_EVENTS | DEPOSIT_EVENTS
                 known[line[2:]](self) if line[2:] in known else happens(self, line[2:])
                 played += [line, *self.out()]
             elif line.startswith("#") or not line.strip():
@@ -137,7 +140,9 @@ class Town:
         head, _, text = line.partition(": ")
         channel, who, *how = head.split(" ", 2)
         text = text.replace(" / / ", "\n\n").replace(" / ", "\n").strip()
-        if channel == "email":
+        if how and how[0].startswith("deposits "):
+            deposit(self, who, text, how[0].removeprefix("deposits "))
+        elif channel == "email":
             self.mail(who, text, how[0] if how else "")
         elif how and how[0].startswith("presses"):
             self.press(who, text, again="again" in how[0])

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "broadcast": ("broadcast", "app"),
     "reminders": ("reminders", "app"),
     "report": ("report", "report"),
+    "deposits": ("deposits", "app"),
     "export": ("export", "app"),
     "payments": ("payments", "app"),
     "ledger": ("export", "ledger"),

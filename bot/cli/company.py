@@ -82,10 +82,13 @@ def list_(json: bool = JSON) -> None:
 @app.command()
 def show(slug: str, json: bool = JSON) -> None:
     """Every setting of a company, secrets apart."""
+    from bot.cli.deposits import address
     from storage import admin
 
+    made = settings()
+    engine = database(made)
     try:
-        row = admin.company(database(settings()), slug)
+        row = {**admin.company(engine, slug), "deposit_address": address(made, engine, slug)}
     except admin.NotThere as error:
         fail(str(error))
     plain = {name: _plain(value) for name, value in row.items()}

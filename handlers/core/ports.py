@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from handlers.core.deposited import Deposit, Pdf, Seen
 from handlers.core.turn import Choice, Document, Reply
 from handlers.rules.bounces import Standing
 from handlers.rules.card import (
@@ -653,6 +654,39 @@ class Notices(Protocol):
         ...
 
 
+class Deposits(Protocol):
+    """PDFs that the team sends to the deposit address of its company."""
+
+    def sender(self, company: Company, address_norm: str) -> str | None:
+        """The address on record of whoever may deposit: the company's own or one of its team's, whatever the role."""
+        ...
+
+    def look(self, company: Company, pdf: Pdf, now: datetime) -> Seen:
+        """What recording it would do; nothing is written."""
+        ...
+
+    def keep(
+        self, company: Company, pdf: Pdf, seen: Seen, why: str, sender: str, inbox: int | None, now: datetime
+    ) -> Deposit:
+        """It waits for a yes or, with a `why`, for a person. The same file again takes the place of the former."""
+        ...
+
+    def by_id(self, company: Company, id: int) -> Deposit | None:
+        """Nobody else decides about it before this transaction ends."""
+        ...
+
+    def by_file(self, company: Company, sha256: str) -> Deposit | None: ...
+    def record(self, company: Company, deposit: Deposit, now: datetime) -> Seen:
+        """Into the client's file, to be announced. Nothing is done where the result says why not."""
+        ...
+
+    def refuse(self, company: Company, deposit: Deposit, now: datetime) -> None: ...
+    def put_aside(self, company: Company, deposit: Deposit, why: str, now: datetime) -> None: ...
+    def puzzled(self, deposit: Deposit) -> None:
+        """An answer that was neither yes nor no was answered."""
+        ...
+
+
 @dataclass(frozen=True)
 class Work:
     """One transaction: everything below commits together, or not at all."""
@@ -674,6 +708,7 @@ class Work:
     inbox: Inbox
     bounces: Bounces
     notices: Notices
+    deposits: Deposits
     outbox: Outbox
 
 

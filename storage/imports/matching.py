@@ -10,6 +10,8 @@ from handlers.rules.text import searchable
 from storage import tables as t
 from storage.imports.invoice_xml import Invoice
 
+SEVERAL = "several clients could be the buyer"
+OTHER_SIREN = "the client found has another SIREN"
 VAT = re.compile(r"FR[0-9A-Z]{2}(\d{9})")
 
 
@@ -65,8 +67,8 @@ def client_of(db: Connection, company_id: int, invoice: Invoice) -> tuple[str | 
         if found is by_siren and len(found) > 1:
             found = [row for row in found if row in by_name] or found
         if len(found) > 1 or (found is by_ref and by_siren and found[0] not in by_siren):
-            return None, "several clients could be the buyer"
+            return None, SEVERAL
         if theirs and found[0].siren and found[0].siren not in theirs:
-            return None, "the client found has another SIREN"
+            return None, OTHER_SIREN
         return found[0].ref, ""
     return None, f"no client is known as {invoice.buyer_name or 'this buyer'}"

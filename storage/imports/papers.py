@@ -10,6 +10,7 @@ from storage import tables as t
 from storage.imports import matching, place
 from storage.imports.facturx import NOTHING, Reading
 from storage.imports.intake import Kept
+from storage.imports.invoice_xml import Invoice
 from storage.imports.job import Job
 from storage.imports.report import FileError, RowError
 from storage.imports.shapes import Batch, DocumentRow, checked
@@ -40,21 +41,25 @@ def _why_not(job: Job, reading: Reading) -> str | None:
 
 def _row(job: Job, reading: Reading, name: str) -> DocumentRow | str:
     """The row, or why there is none."""
-    xml = reading.invoice
-    ref, reason = matching.client_of(job.db, job.company_id, xml)
+    ref, reason = matching.client_of(job.db, job.company_id, reading.invoice)
     if ref is None:
         return reason
+    try:
+        return row_of(reading.invoice, ref, name)
+    except RowError as error:
+        return str(error)
+
+
+def row_of(xml: Invoice, client: str, name: str) -> DocumentRow:
+    """What the data of an issued document say of it; `name` is its file. Raises RowError."""
     told = {
         "issued_on": xml.issued_on.isoformat() if xml.issued_on else None,
         "due_on": xml.due_on.isoformat() if xml.due_on else None,
         "currency": xml.currency,
     }
-    values = {"kind": xml.kind, "number": xml.number, "total_cents": xml.total_cents, "client": ref}
+    values = {"kind": xml.kind, "number": xml.number, "total_cents": xml.total_cents, "client": client}
     known = {field: value for field, value in told.items() if value is not None}
-    try:
-        return checked(DocumentRow, {**values, **known, "status": "issued", "file": name})
-    except RowError as error:
-        return str(error)
+    return checked(DocumentRow, {**values, **known, "status": "issued", "file": name})
 
 
 def _put_aside(job: Job, kept: Kept, reading: Reading, reason: str) -> None:

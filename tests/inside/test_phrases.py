@@ -19,6 +19,7 @@ ASKING = [file for file in phrases.files() if "ask" in phrases.load(file, "fr")]
 OWN_WORDS = {"proof_file", "signature_page"}  # experts read it too
 NOT_BY_CHAT = {
     "mail",
+    "deposit",
     "company",
     "letter",
     "frame",
@@ -79,7 +80,7 @@ def test_who_says_vous_has_a_tu() -> None:
     """But for the mails to the company, and for what staff read."""
     for where, language, _, text in texts("say"):
         file, key = where.split(".")
-        apart = file in ("company", "staff") or where in ("mail.staff_no_role", "settings.form")
+        apart = file in ("company", "staff", "deposit") or where in ("mail.staff_no_role", "settings.form")
         if language == "fr" and VOUS.search(text.replace("rendez-vous", "")) and not apart:
             assert key in phrases.load(file, "fr").get("tu", {}), where
 
