@@ -78,6 +78,6 @@ def invoice(number: str, client: str, issued: str, cents: int) -> dict[str, Any]
 
 
 def _quote(number: str, status: str) -> dict[str, Any]:
-    dates = {"issued_on": "2026-11-10", "valid_until": "2026-12-15"}
+    dates = {"issued_on": "2026-11-02", "valid_until": "2026-12-15"}
     return {"kind": "quote", "number": number, "client": "C0042", "label": "Verrière", "status": status,
             "total_cents": 480000, "currency": "EUR", **dates}  # fmt: skip
