@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -40,8 +40,8 @@ class Depositary:
         company, sender = self._from(recipient, letter)
         if company is None or sender is None:
             raise PutAside("quarantine", _told(letter, "quarantine", "not_for_deposit"))
-        came = zip(letter.attachments, contents, strict=True)
-        pdfs = tuple(self._kept(one, data) for one, data in came if is_wanted(one, data))
+        came = {one.sha256: (one, data) for one, data in zip(letter.attachments, contents, strict=True)}
+        pdfs = tuple(self._kept(one, data) for one, data in came.values() if is_wanted(one, data))
         event = Deposited(company.id, sender, inbox, pdfs, letter.left_out)
         self.desk.note("deposit", f"inbox:{inbox}", event)
         raise PutAside("ignore", _told(letter, "accept", "deposit"))
@@ -49,7 +49,8 @@ class Depositary:
     def _from(self, recipient: Recipient, letter: Letter) -> tuple[Company | None, str | None]:
         if letter.level == "failed" or letter.sender is None:
             return None, None
-        if deposit_address.all_of(self.engine, self.keys).get(recipient.deposit) != recipient.slug:
+        ours = deposit_address.of(self.engine, self.keys, recipient.slug)
+        if ours is None or not hmac.compare_digest(ours, recipient.deposit):
             return None, None
         try:
             sender = normal(letter.sender)
@@ -67,7 +68,7 @@ class Depositary:
         """Its bytes are safe before the rows that name them."""
         self.files.put(data)
         reading = self.guard.read(data) if place.is_pdf(data) else None
-        return Pdf(one.name, hashlib.sha256(data).hexdigest(), len(data), reading)
+        return Pdf(one.name, one.sha256, one.size, reading)
 
 
 def is_wanted(one: Attachment, data: bytes) -> bool:

@@ -14,6 +14,7 @@ from handlers.rules.address import normal
 from handlers.rules.paper import Company
 from storage import broadcasts
 from storage import tables as t
+from storage.audit import hold
 from storage.engine import reading
 from storage.imports import deposit as imports
 from storage.imports import place
@@ -29,7 +30,7 @@ MEMBER = select(m.address).where(
     m.company_id == bindparam("company_id"), m.address_norm == bindparam("address"), m.ended_at.is_(None)
 )
 ROW = select(t.deposits)
-BY_ID = ROW.where(p.company_id == bindparam("company_id"), p.id == bindparam("id")).with_for_update()
+BY_ID = ROW.where(p.company_id == bindparam("company_id"), p.id == bindparam("id"))
 BY_FILE = ROW.where(
     p.company_id == bindparam("company_id"), p.file_sha256 == bindparam("file")
 ).with_for_update()
@@ -84,10 +85,12 @@ class SqlDeposits(Shelf):
         return seen
 
     def by_id(self, company: Company, id: int) -> Deposit | None:
+        hold(self.db, company.id)
         row = self._first(BY_ID, company_id=company.id, id=id)
         return _deposit(row) if row else None
 
     def by_file(self, company: Company, sha256: str) -> Deposit | None:
+        hold(self.db, company.id)
         row = self._first(BY_FILE, company_id=company.id, file=sha256)
         return _deposit(row) if row else None
 
