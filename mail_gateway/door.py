@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, AnyStr, cast
 
 from aiosmtpd.lmtp import LMTP
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, Envelope
 
+from mail_gateway.message_data import TooLarge, has_long_line, message
 from mail_gateway.threshold import PLAIN_PATH
 from mail_gateway.trust import is_trusted
 
@@ -127,6 +128,35 @@ class Door(SMTP):
             return False
         return super().eof_received()
 
+    async def smtp_DATA(self, arg: str) -> None:
+        """As the library's, whose way to take a message this does not go."""
+        if await self.check_helo_needed():
+            return
+        assert self.envelope is not None
+        if arg or not self.envelope.rcpt_tos:
+            await self.push("501 Syntax: DATA" if arg else "503 Error: need RCPT command")
+            return
+        # The end of a message may be all that comes of it.
+        self._reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        status = await self._taken(self.envelope)
+        self._set_post_data_state()  # type: ignore[no-untyped-call]
+        await self.push(status)
+
+    async def _taken(self, envelope: Envelope) -> str:
+        """What is answered to a message."""
+        try:
+            raw = await message(self._reader, self.limits.size)
+        except TooLarge:
+            return self._refused("552 5.3.4 Too much mail data")
+        if has_long_line(raw):
+            return self._refused("500 5.6.0 Line too long (RFC 5321, 4.5.3.1.6)")
+        envelope.content = envelope.original_content = raw
+        return str(await self._call_handler_hook("DATA"))
+
+    def _refused(self, answer: str) -> str:
+        return answer
+
     async def push(self, status: AnyStr) -> None:
         """Every answer goes out here: too many refusals end the connection."""
         self.unread = 0
@@ -160,14 +190,9 @@ class Door(SMTP):
 class LmtpDoor(Door, LMTP):
     """Behind a mail server (RFC 2033): after a message there is one answer for each recipient that was taken."""
 
-    ending = False  # the next answer is about a message
-
-    async def push(self, status: AnyStr) -> None:
-        # What the library finds by itself, a line that is too long for one, it says once.
-        taken = len(self.envelope.rcpt_tos) if self.ending and self.envelope else 1
-        self.ending = status[:3] in ("354", b"354")
-        between = "\r\n" if isinstance(status, str) else b"\r\n"
-        await super().push(between.join([status] * max(taken, 1)))
+    def _refused(self, answer: str) -> str:
+        assert self.envelope is not None
+        return "\r\n".join([answer] * len(self.envelope.rcpt_tos))
 
 
 def _last_words(transport: asyncio.BaseTransport, words: bytes) -> None:

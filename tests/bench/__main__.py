@@ -10,6 +10,7 @@ import sys
 from tests.bench import (
     accept,
     broadcast,
+    hostile,
     mail_turn,
     reads,
     report,
@@ -22,7 +23,18 @@ from tests.bench import (
 
 BENCHES = {
     bench.__name__.rpartition(".")[2]: bench
-    for bench in (start, accept, mail_turn, telegram_turn, reads, seal, broadcast, understand, webhooks)
+    for bench in (
+        start,
+        accept,
+        mail_turn,
+        telegram_turn,
+        reads,
+        seal,
+        broadcast,
+        hostile,
+        understand,
+        webhooks,
+    )
 }
 
 if __name__ == "__main__":
