@@ -32,6 +32,13 @@ def test_the_longest_slug_leaves_a_local_part_that_rfc_5321_allows() -> None:
     assert len(local(MARKS.reply_address("a" * 20, 2**48 - 1, AT))) <= 64
 
 
+def test_a_deposit_address_is_no_link_and_is_known_whole() -> None:
+    found = MARKS.read_local("Atelier+DEPOT-abcdef")
+    assert found == Recipient("atelier", deposit="atelier+depot-abcdef")
+    assert found.box == "atelier+depot-abcdef"
+    assert MARKS.read_local("atelier").box == MARKS.read_local("atelier+a-link").box == "atelier"
+
+
 def test_a_token_holds_for_its_company_alone() -> None:
     assert MARKS.read_local(f"voisin+{TOKEN}") == Recipient("voisin", bad=True)
 
