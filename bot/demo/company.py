@@ -34,6 +34,8 @@ ENTRIES = {
     "staff.removed": ("quitte l'équipe", "leaves the team"),
     "import.done": ("données importées", "data imported"),
     "document.shown": ("a reçu un devis à lire", "received a quote to read"),
+    "deposit.recorded": ("document déposé par e-mail", "document deposited by e-mail"),
+    "deposit.refused": ("document déposé, puis écarté", "document deposited, then left out"),
     "quote.accepted": ("a signé un devis", "signed a quote"),
     "quote.expired": ("devis expiré", "quote expired"),
     "quote.refused": ("a refusé un devis", "declined a quote"),

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from handlers.core import phrases, wording
+from handlers.core.announce import Announcement
 from handlers.core.deposited import LIFE, Deposit, Pdf, Seen
-from handlers.core.happening import moment
+from handlers.core.happening import moment, today
 from handlers.core.turn import Language
 from handlers.rules import notices
 from handlers.rules.notices import Reach, Ways
@@ -88,7 +89,9 @@ class Words:
         told: list[str] = []
         not_told: list[str] = []
         for reach in reaches:
-            by = [self.say(plan.channel) for plan in notices.plan(reach, "announce") if not plan.reason]
+            said = Announcement(self.company, self.ways, reach, paper, (), today(self.now, self.company))
+            plans = map(said.fits, notices.plan(reach, "announce"))
+            by = [self.say(plan.channel) for plan in plans if not plan.reason]
             address = reach.account.address
             if by:
                 told.append(f"{address} ({', '.join(by)})")

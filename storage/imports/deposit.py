@@ -25,6 +25,7 @@ from storage.imports.write import write
 NEVER = ("encrypted", "too_large", "malformed", "javascript")  # what is wrong with a PDF that no client gets
 UNSURE = {matching.SEVERAL: "several", matching.OTHER_SIREN: "other_siren"}
 NEEDED = {"number": "no_number", "issued_on": "no_date", "total_cents": "no_total"}
+MOST = 200  # characters of a name
 KIND_FIRST = re.compile(r"(?:facture|devis|avoir|invoice|quote|credit[ _-]note)[ _-]+", re.IGNORECASE)
 
 
@@ -78,7 +79,7 @@ def _record(db: Connection, company: Company, pdf: Pdf, now: Any) -> Seen:
 
 
 def _of_data(job: Job, invoice: Invoice, name: str) -> tuple[DocumentRow, RowMapping | None]:
-    told = {"number": invoice.number or "", "buyer": invoice.buyer_name or ""}
+    told = {"number": _line(invoice.number), "buyer": _line(invoice.buyer_name)}
     if why := _lacking(invoice) or ("foreign" if matching.foreign(invoice, job.company) else ""):
         raise Unsure(why, **told)
     ref, reason = matching.client_of(job.db, job.company_id, invoice)
@@ -92,6 +93,11 @@ def _of_data(job: Job, invoice: Invoice, name: str) -> tuple[DocumentRow, RowMap
     if why := _conflict(job, row, was) or ("paid" if invoice.total_cents and not _due(invoice) else ""):
         raise Unsure(why, **told)
     return row, was
+
+
+def _line(text: str | None) -> str:
+    """As it can be told."""
+    return " ".join((text or "").split())[:MOST]
 
 
 def _lacking(invoice: Invoice) -> str:

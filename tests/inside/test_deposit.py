@@ -123,6 +123,7 @@ UNSURE: dict[str, tuple[Callable[[], bytes], str]] = {
     "not_pdf": (lambda: b"PK\x03\x04 something else", "n'est pas un PDF"),
     "malformed": (lambda: b"%PDF-1.7 and then nothing", "est abîmé"),
     "javascript": (lambda: with_action("/JavaScript"), "contient un programme"),
+    "too_large": (lambda: pdf("a book", pages=301), "trop lourd ou trop long"),
     "encrypted": (lambda: locked(), "est chiffré"),
 }
 NAMES = {"draft": "D-2026-0050.pdf", "closed": "Devis_D-2026-0031.pdf"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import aiosmtplib
 import pytest
-from imports.paper_mill import cii, with_xml
+from imports.paper_mill import cii, pdf, with_xml
 
 from service.outside import Outside
 from service.records import BOB, CONTACT
@@ -32,4 +34,16 @@ async def test_an_invoice_is_deposited_confirmed_and_announced(outside: Outside)
     wrong = new.replace("+depot-", "+depot-a")
     with pytest.raises(aiosmtplib.SMTPRecipientsRefused, match="550"):
         await outside.mail(CONTACT, "Voici.", wrong)
+
     assert "Nothing waits." in await outside.run("deposits", "list")
+    [aside] = await outside.mail(CONTACT, "Et ceci.", new, attached={"scan.pdf": pdf("a scan")})
+    assert "aucun client ne le voit" in aside.text
+    [waits] = json.loads(await outside.run("deposits", "list", "--company", "atelier", "--json"))
+    assert (waits["state"], waits["why"], waits["file"], waits["from"]) == (
+        "aside",
+        "no_data",
+        "scan.pdf",
+        CONTACT,
+    )
+    shown = json.loads(await outside.run("company", "show", "atelier", "--json"))
+    assert shown["deposit_address"] == new
