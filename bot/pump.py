@@ -4,13 +4,17 @@ A row is claimed with a lease, sent, and marked by itself: a crash between the t
 e-mail with the same Message-ID. A send that failed says whether for good (`Undeliverable`); anything else is ours and
 is tried again by the same schedule. A channel that is refused as a whole waits as a whole, and no message pays for it:
 one is tried now and then.
+
+What somebody waits for has a lane of its own, that a broadcast does not hold up. Broadcasts leave beside it: over
+Telegram, where a repeat cannot be told from the first, one message at a time, so that a crash repeats one at most.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,11 +23,26 @@ from bot.pauses import Pauses
 from handlers.core.ports import Carrier, Clock, Due, Undeliverable
 from handlers.rules.lock import CODE_LIFE
 from handlers.rules.retry import next_try
+from storage.outbox_queue import BULK, CHANNELS, WAITED_FOR
 from storage.queue import OutboxQueue
 
 log = structlog.get_logger()
 
 BATCH = 16
+LONGEST_REST = 60.0  # seconds; one chat that asks for an hour does not hold up the others for as long
+
+
+@dataclass(frozen=True)
+class Lane:
+    """What is sent beside the other lanes, at most `most` messages at once."""
+
+    rank: int
+    channels: Sequence[str] = CHANNELS
+    most: int = BATCH
+
+
+ANSWERS = Lane(WAITED_FOR)
+BROADCASTS = (Lane(BULK, ("email", "console")), Lane(BULK, ("telegram",), most=1))
 
 
 class Pump:
@@ -40,31 +59,48 @@ class Pump:
         self.blocked, self.failed = blocked, failed
         self.pauses = Pauses(clock, paused)
         self.wake = asyncio.Event()
+        self._rests: dict[str, datetime] = {}  # until when a channel gets nothing that nobody waits for
 
     async def run(self, poll: float = 0.5) -> None:
         """Until cancelled. `wake` says that something was written; the poll is for what becomes due by the clock."""
+        async with asyncio.TaskGroup() as lanes:
+            lanes.create_task(self._run(ANSWERS, poll, self.wake))
+            for lane in BROADCASTS:
+                lanes.create_task(self._run(lane, poll, asyncio.Event()))
+
+    async def _run(self, lane: Lane, poll: float, wake: asyncio.Event) -> None:
         while True:
-            self.wake.clear()
+            wake.clear()
             try:
-                while await self.drain():
+                while await self._batch(lane):
                     pass
             except Exception:
                 log.exception("pump.failed")
             try:
-                await asyncio.wait_for(self.wake.wait(), poll)
+                await asyncio.wait_for(wake.wait(), poll)
             except TimeoutError:
                 continue
 
     async def drain(self) -> int:
-        """Send one batch, and one message over each channel that is tried again; how many rows were claimed."""
-        claimed = 0
-        tried = [((name,), 1) for name in self.pauses.to_try()]
-        for channels, most in [(self.pauses.well(self.carriers), BATCH), *tried]:
+        """A batch of each lane; how many rows were claimed."""
+        return sum([await self._batch(lane) for lane in (ANSWERS, *BROADCASTS)])
+
+    async def _batch(self, lane: Lane) -> int:
+        """Send as many at once, and one message over each channel that is tried again; how many rows were claimed."""
+        claimed, mine = 0, self._open(lane)
+        tried = [((name,), 1) for name in self.pauses.to_try() if name in mine]
+        for channels, most in [(self.pauses.well(mine), lane.most), *tried]:
             if channels:
-                batch = await asyncio.to_thread(self.queue.claim, self.clock(), most, channels)
+                batch = await asyncio.to_thread(self.queue.claim, self.clock(), most, channels, (lane.rank,))
                 await asyncio.gather(*map(self._send, batch))
                 claimed += len(batch)
         return claimed
+
+    def _open(self, lane: Lane) -> list[str]:
+        """Its channels, without those that asked for time where nobody waits for what it sends."""
+        now = self.clock()
+        resting = {name for name, until in self._rests.items() if until > now and lane.rank == BULK}
+        return [name for name in lane.channels if name in self.carriers and name not in resting]
 
     async def _send(self, due: Due) -> None:
         try:
@@ -90,6 +126,8 @@ class Pump:
             log.warning(
                 "answer.not_sent", channel=due.channel, id=due.id, final=again is None, reason=str(error)
             )
+        if error.after is not None:  # of the chat or of all of them: it does not say
+            self._rests[due.channel] = now + timedelta(seconds=min(error.after, LONGEST_REST))
         if error.blocked:
             self.blocked(due)
         self.failed(due, error)

@@ -121,6 +121,7 @@ FAILED = (
     .returning(o.rank)
 )
 CHANNELS = ("email", "telegram", "console")
+WAITED_FOR, BULK = 0, 1  # ranks: what somebody waits for, and what we write of our own accord
 
 
 class OutboxQueue:
@@ -136,7 +137,13 @@ class OutboxQueue:
     ) -> None:
         self.engine, self.keys, self.clock, self.lease, self.late = engine, keys, clock, lease, late
 
-    def claim(self, now: datetime, n: int, channels: Sequence[str] = CHANNELS) -> list[Due]:
+    def claim(
+        self,
+        now: datetime,
+        n: int,
+        channels: Sequence[str] = CHANNELS,
+        ranks: Sequence[int] = (WAITED_FOR, BULK),
+    ) -> list[Due]:
         """At most `n` that are due, in order, at most one to an address: what somebody waits for, then what we write of
         our own accord. What is past its `drop_at` is dropped."""
         wanted = {
@@ -150,7 +157,7 @@ class OutboxQueue:
             db.execute(RELEASE, {"now": now})
             live: list[int] = []
             late: list[int] = []
-            for rank in (0, 1):
+            for rank in ranks:
                 live += self._live(db, wanted | {"of_rank": rank, "most": n - len(live)}, now, late)
             due = self._due(db, live, now) if live else []
         for id in late:

@@ -132,10 +132,10 @@ class TelegramCarrier:
         call = step(chat, due.reply, made, nth, _no_source)
         if isinstance(call, EditMessageText):
             return await self._edit(due, chat, made, nth, call)
-        return await self._send(chat, call)
+        return await self._send(due, chat, call)
 
     async def _edit(self, due: Due, chat: str, made: Pages, nth: int, call: EditMessageText) -> int | None:
-        await self._pace(chat)
+        await self._paced(due, chat)
         try:
             await self._bot(call)
         except TelegramBadRequest as error:
@@ -144,7 +144,7 @@ class TelegramCarrier:
             if not unreachable_edit(error):
                 raise
             fresh = replace(made, edit=None)
-            return await self._send(chat, step(chat, due.reply, fresh, nth, _no_source))
+            return await self._send(due, chat, step(chat, due.reply, fresh, nth, _no_source))
         return call.message_id
 
     async def _paper(self, due: Due, chat: str, made: Pages, nth: int) -> int | None:
@@ -154,7 +154,7 @@ class TelegramCarrier:
             held = await asyncio.to_thread(self._shelf.recall, document.sha256, document.name)
         if held:
             try:
-                return await self._send(chat, step(chat, due.reply, made, nth, lambda _: held))
+                return await self._send(due, chat, step(chat, due.reply, made, nth, lambda _: held))
             except TelegramBadRequest as error:
                 if not lost_file(error):
                     raise
@@ -162,7 +162,7 @@ class TelegramCarrier:
         async with self._preparing(chat):
             body = await asyncio.to_thread(self._read, document)
             upload = BufferedInputFile(body, file_name(document.name))
-            return await self._send(chat, step(chat, due.reply, made, nth, lambda _: upload), document)
+            return await self._send(due, chat, step(chat, due.reply, made, nth, lambda _: upload), document)
 
     @asynccontextmanager
     async def _preparing(self, chat: str) -> AsyncIterator[None]:
@@ -185,10 +185,13 @@ class TelegramCarrier:
         ):  # a nicety: what it meets, the message itself meets
             await self._bot(SendChatAction(chat_id=chat, action=ChatAction.UPLOAD_DOCUMENT))
 
+    async def _paced(self, due: Due, chat: str) -> None:
+        await self._pace(chat, bulk=due.kind == "broadcast")
+
     async def _send(
-        self, chat: str, call: TelegramMethod[Any], uploaded: Document | None = None
+        self, due: Due, chat: str, call: TelegramMethod[Any], uploaded: Document | None = None
     ) -> int | None:
-        await self._pace(chat)
+        await self._paced(due, chat)
         sent = await self._bot(call)
         if uploaded and uploaded.recipe is None and sent.document:
             await self._remember(uploaded, sent.document.file_id)

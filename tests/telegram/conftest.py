@@ -105,14 +105,14 @@ class Line:
     def read(self, document: Document) -> bytes:
         return self.make(document.recipe) if document.recipe else self.files[document.sha256]
 
-    def new_carrier(self, **options: float) -> TelegramCarrier:
+    def new_carrier(self, pace: Pace | None = None, **options: float) -> TelegramCarrier:
         return TelegramCarrier(
             self.bot,
             self.read,
             self.shelf,
             lambda old, new: self.edge.moved.append((old, new)),
             steps=self.steps,
-            pace=Pace(monotonic=lambda: 0.0, sleep=self.sleep),
+            pace=pace or Pace(monotonic=lambda: 0.0, sleep=self.sleep),
             **options,
         )
 

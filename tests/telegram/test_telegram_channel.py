@@ -7,7 +7,6 @@ import threading
 
 import pytest
 
-from bot.telegram.pace import Pace
 from handlers.core.ports import Undeliverable
 from handlers.core.turn import Choice, Copy, Document, Link, Reply, Row
 
@@ -471,31 +470,3 @@ async def test_a_link_that_nobody_resolved_is_our_failure(line, camille):
     with pytest.raises(ValueError, match="resolved"):
         await line.deliver(Reply("Payez.").link(Link("Payer", "pay:12")))
     assert camille.answers == []
-
-
-async def test_the_pace_lets_a_burst_through_then_one_a_second():
-    slept: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-
-    hour = [100.0]
-    pace = Pace(monotonic=lambda: hour[0], sleep=sleep)
-    for _ in range(5):
-        await pace("4242")
-    assert slept == [1.0, 2.0]
-    hour[0] += 60
-    await pace("4242")
-    assert slept == [1.0, 2.0]
-
-
-async def test_the_pace_over_all_chats_is_25_a_second():
-    slept: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(round(seconds, 3))
-
-    pace = Pace(monotonic=lambda: 100.0, sleep=sleep)
-    for chat in range(30):
-        await pace(str(chat))
-    assert slept == [0.04, 0.08, 0.12, 0.16, 0.2]
