@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from handlers.core import phrases, wording
+from handlers.core.budget import PER_10_MINUTES
 from handlers.core.menu import with_menu, words
-from handlers.core.post import PER_10_MINUTES
 from handlers.core.registry import intent
 from handlers.core.route import READS, not_offered
 from handlers.core.talk import Turn

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.core import chat, choices, doorstep, phrases, registry, route, verifying
+from handlers.core import budget, chat, choices, doorstep, phrases, registry, route, verifying
 from handlers.core.menu import words
 from handlers.core.ports import Origin, Target
 from handlers.core.talk import Turn, known
@@ -15,7 +15,6 @@ from handlers.core.turn import Reply
 from handlers.rules import address as addresses
 from handlers.rules import lock, mention
 
-PER_10_MINUTES, PER_HOUR = 10, 30  # answers to one address, past which there is silence (RFC 3834, section 2)
 SHORT = 2  # words
 SAME = 2  # the same words more often than this within ten minutes get no answer
 
@@ -39,6 +38,8 @@ def take(turn: Turn) -> Reply | None:
     if said.inbox is not None and not work.inbox.done(said.inbox, verdict, turn.now):
         return None
     if reason or sender is None:
+        if reason == "budget":
+            budget.tell(turn)
         return None
     turn.scope = target.document_id if target else _announced(turn, origin)
     if origin and origin.kind == "company":
@@ -76,13 +77,7 @@ def _silence(turn: Turn, sender: str | None, origin: Origin | None) -> str:
     if turn.said.level == "failed":
         return "failed"
     thread = origin.conversation if origin and turn.marked else None
-    hour = turn.work.inbox.answered(turn.to, turn.now - timedelta(hours=1), thread)
-    if hour >= PER_HOUR:
-        return "budget"
-    if hour < PER_10_MINUTES:
-        return ""
-    recent = turn.work.inbox.answered(turn.to, turn.now - timedelta(minutes=10), thread)
-    return "budget" if recent >= PER_10_MINUTES else ""
+    return "budget" if budget.used_up(turn, thread) else ""
 
 
 def _origin(turn: Turn, sender: str) -> Origin | None:

@@ -284,6 +284,26 @@ def test_ten_answers_in_ten_minutes_and_then_silence(town: Town) -> None:
     assert town.play(f"+ 11 minutes\n> email {CAMILLE} (reply): solde").count("914,56") == 1
 
 
+def test_the_company_hears_once_a_day_of_an_address_that_is_answered_no_more(town: Town) -> None:
+    def told() -> list[str]:
+        return [got.reply.text for got in town.got if "automatique" in got.reply.subject]
+
+    def keeps_on() -> None:
+        for n in range(20):
+            town.play(f"> email {CAMILLE} (reply): facture {n + 5000}")
+        town.play("+ 2 hours")
+
+    logged_in(town)
+    keeps_on()
+    keeps_on()
+    (text,) = told()
+    assert text.startswith(f"{CAMILLE} a reçu 10 réponses automatiques en dix minutes")
+    town.play("+ 30 hours")
+    logged_in(town)
+    keeps_on()
+    assert len(told()) == 2
+
+
 def test_the_third_same_mail_is_not_answered(town: Town) -> None:
     logged_in(town)
     played = town.play("\n".join([f"> email {CAMILLE} (reply): le chat est sur la table"] * 4))

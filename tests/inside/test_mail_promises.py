@@ -85,7 +85,9 @@ def test_a_thousand_requests_in_an_hour_send_five_codes_at_most(town: Town) -> N
         heard(town, CAMILLE, "solde")
         town.now += timedelta(seconds=3.5)
     assert 1 <= sum(got.reply.kind == "code" for got in town.got) <= 5
-    assert {got.to for got in town.got} == {CAMILLE}
+    assert [got.to for got in town.got if got.to != CAMILLE] == ["contact@atelier-exemple.example"], (
+        "told once"
+    )
 
 
 @pytest.mark.parametrize("later", ["DÉCONNEXION", "idle"])
