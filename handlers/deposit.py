@@ -57,14 +57,13 @@ def _read_back(happening: Happening, company: Company, words: Words, event: Depo
     seen = shelf.look(company, pdf, now)
     why = _doubt(happening, company, seen)
     kept = shelf.keep(company, pdf, seen, why, event.sender, event.inbox, now)
-    about = f"deposit:{kept.id}"
     if why or seen.paper is None or seen.client is None:
         said = words.aside(pdf, seen, why, before)
-        _mail(happening, company, event.sender, words, "aside", about, **said)
+        _mail(happening, company, event.sender, words, "aside", kept.about, **said)
         return
     reaches = happening.work.notices.reaches(seen.client, now)
     said = words.asked(seen, seen.paper, reaches, before)
-    _mail(happening, company, event.sender, words, "ask", about, fichier=pdf.name, **said)
+    _mail(happening, company, event.sender, words, "ask", kept.about, fichier=pdf.name, **said)
 
 
 def _doubt(happening: Happening, company: Company, seen: Seen) -> str:
@@ -91,7 +90,7 @@ def unanswered(event: Unanswered, happening: Happening) -> None:
     happening.work.deposits.put_aside(company, deposit, "lapsed", happening.now)
     words = _words(happening, company)
     said = words.aside(deposit.pdf, Seen(), "lapsed", None)
-    _mail(happening, company, deposit.sender, words, "aside", f"deposit:{deposit.id}", **said)
+    _mail(happening, company, deposit.sender, words, "aside", deposit.about, **said)
 
 
 # --- the answer
@@ -99,10 +98,9 @@ def unanswered(event: Unanswered, happening: Happening) -> None:
 
 @from_company
 def answered(turn: Turn, about: str) -> None:
-    to, _, id = about.partition(":")
-    if to != "deposit":
+    if not about.startswith("deposit:"):
         return
-    deposit = turn.work.deposits.by_id(turn.company, int(id))
+    deposit = turn.work.deposits.by_id(turn.company, int(about.split(":")[1]))
     if deposit is None:
         return
     line = "" if turn.said.unsafe else first_line(turn.text)
@@ -110,6 +108,8 @@ def answered(turn: Turn, about: str) -> None:
     if deposit.state != "asked":
         if says(line, YES | NO):
             _reply(turn, deposit, words.say(f"already_{deposit.state}", **words.since(deposit)))
+    elif about != deposit.about:
+        _reply(turn, deposit, words.say("read_anew", fichier=deposit.pdf.name))
     elif says(line, YES):
         _record(turn, deposit, words)
     elif says(line, NO):
@@ -158,8 +158,7 @@ def _sender(turn: Turn) -> str:
 
 def _reply(turn: Turn, deposit: Deposit, text: str) -> None:
     reply = Reply(text, language="en" if turn.company.language == "en" else "fr", kind="company")
-    about = f"deposit:{deposit.id}"
-    turn.put(turn.company, "email", _sender(turn), reply, conversation=about, thread=turn.thread())
+    turn.put(turn.company, "email", _sender(turn), reply, conversation=deposit.about, thread=turn.thread())
 
 
 def _mail(

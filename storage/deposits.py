@@ -188,7 +188,7 @@ def listed(db: Connection, slug: str | None, states: Iterable[str]) -> list[dict
 def _deposit(row: Any) -> Deposit:
     read = row.read
     pdf = Pdf(row.name, row.file_sha256, read["size"], _thawed(read["reading"]))
-    told = (read["facts"], row.created_at, row.done_at, read.get("puzzled", False))
+    told = (read["facts"], row.inbox_id, row.created_at, row.done_at, read.get("puzzled", False))
     return Deposit(row.id, pdf, row.sender, row.state, row.why, *told)
 
 

@@ -58,9 +58,15 @@ class Deposit:
     state: str
     why: str
     facts: Mapping[str, Any]
+    inbox: int | None  # the mail that it came with last
     asked_at: datetime
     done_at: datetime | None
     puzzled: bool  # an answer that was neither yes nor no was answered once
+
+    @property
+    def about(self) -> str:
+        """The conversation of the mails about it: an answer to one of an earlier coming decides nothing."""
+        return f"deposit:{self.id}:{self.inbox}"
 
     def over(self, now: datetime) -> bool:
         return self.state == "asked" and now >= self.asked_at + LIFE

@@ -248,6 +248,17 @@ def test_what_changed_meanwhile_is_not_recorded(town: Town) -> None:
     assert [(row.state, row.why) for row in rows(town, t.deposits)] == [("aside", "changed")]
 
 
+def test_a_yes_to_a_mail_of_before_the_file_came_again_decides_nothing(town: Town) -> None:
+    deposit(town, invoice("F-9"))
+    first = town.got[-1]
+    assert "attendait votre réponse" in deposit(town, invoice("F-9"))
+    last, town.got[-1] = town.got[-1], first
+    assert "Répondez au dernier" in says(town, "OUI")
+    assert documents(town, "F-9") == []
+    town.got.append(last)
+    assert "C'est enregistré" in says(town, "OUI")
+
+
 def test_a_plain_pdf_is_the_file_of_the_document_it_is_named_after(town: Town) -> None:
     asked = deposit(town, pdf("the missing one"), "Facture F-2026-0121.pdf")
     assert "Ce numéro est déjà enregistré : ce PDF le complète." in asked
