@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from handlers.core.phrases import HOLE, template
 
 AMOUNT = r"-?(?:€\d[\d,]*\.\d\d|\d[\d\u202f\u00a0]*,\d\d[\u00a0\u202f ]€)"
-HEADLINE = re.compile(rf"(?P<title>.{{3,90}}?)[ \u00a0]?: (?P<amount>{AMOUNT})[ ,]*(?P<lead>.*)")
+HEADLINE = re.compile(rf"(?P<title>.{{3,90}}?)[ \u00a0]?: (?P<amount>{AMOUNT})[ \u00a0,]*(?P<lead>.*)")
 CODE = re.compile(r"(?P<title>[^:]{2,60}?)[ \u00a0]?: (?P<code>\d{6})")
 SENTENCE = re.compile(r"(?<=[.?])[ \u00a0]+(?=\S)")
 TOPIC = re.compile(r"(?P<title>[^:]{3,60}?)[ \u00a0]?: (?P<lead>.+)")

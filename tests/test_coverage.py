@@ -31,10 +31,12 @@ BEYOND = (
     "N20",
     "N23",
     "N25",
+    "N28",
     "N29",
     "N31",
 )
-PROMISED = [*(f"S{nth}" for nth in range(1, 31)), *SIGNING, *PAYING, *BEYOND]
+SENDING = ("B1", "B2", "B3", "B4")
+PROMISED = [*(f"S{nth}" for nth in range(1, 31)), *SIGNING, *PAYING, *SENDING, *BEYOND]
 
 
 def table() -> list[list[str]]:

@@ -66,7 +66,12 @@ def test_what_is_none(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "on"),
-    [("vendredi", (2026, 11, 27)), ("the 31st", (2026, 12, 31)), ("le 12/12", (2026, 12, 12)), ("bientôt", None)],
+    [
+        ("vendredi", (2026, 11, 27)),
+        ("the 31st", (2026, 12, 31)),
+        ("le 12/12", (2026, 12, 12)),
+        ("bientôt", None),
+    ],
 )
 def test_a_day_alone_answers_the_question(text: str, on: tuple[int, int, int] | None) -> None:
     assert promise.day(fold(text), TODAY) == (date(*on) if on else None)
