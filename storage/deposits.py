@@ -31,9 +31,7 @@ MEMBER = select(m.address).where(
 )
 ROW = select(t.deposits)
 BY_ID = ROW.where(p.company_id == bindparam("company_id"), p.id == bindparam("id"))
-BY_FILE = ROW.where(
-    p.company_id == bindparam("company_id"), p.file_sha256 == bindparam("file")
-).with_for_update()
+BY_FILE = ROW.where(p.company_id == bindparam("company_id"), p.file_sha256 == bindparam("file"))
 _KEEP = insert_once(t.deposits)
 AGAIN = ("name", "sender", "read", "state", "why", "inbox_id", "created_at", "done_at")
 KEEP = _KEEP.on_conflict_do_update(
