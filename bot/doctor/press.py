@@ -8,15 +8,23 @@ from bot.paper import seal_press, sheets  # pyHanko and pypdf, with the first
 from bot.paper.keys import Keys
 from bot.paper.lasting import Tsa
 
-PAGE = {"qr": "facteur", "lines": ["facteur doctor"], "date": "2026-11-24", "language": "en"}
+PAGE = {
+    "language": "en",
+    "date": "2026-11-24",
+    "company": "Facteur",
+    "title": "facteur doctor",
+    "subtitle": "",
+    "qr": "facteur",
+}
+RECIPE = {"page": PAGE | {"sections": []}, "band": ["facteur doctor"]}
 
 
 def tried() -> int:
-    """Bytes of a small page."""
-    return len(sheets.band(PAGE))
+    """Bytes of small pages."""
+    return len(sheets.printed(RECIPE))
 
 
 def reached(keys: Keys, tsa_url: str, at: datetime) -> tuple[str, str]:
-    """The level of a seal on it, and the name of the authority."""
-    made = seal_press.plain(sheets.band(PAGE), "Facteur", "facteur doctor", keys, Tsa(tsa_url), at)
+    """The level of a seal on them, and the name of the authority."""
+    made = seal_press.plain(sheets.printed(RECIPE), "Facteur", "facteur doctor", keys, Tsa(tsa_url), at)
     return made.level, made.tsa

@@ -28,7 +28,7 @@ def printed(recipe: dict[str, Any]) -> bytes:
     """
     template, data = TEMPLATES[recipe["kind"]], clean(recipe["data"])
     attached = json.dumps(recipe.get("attached"), **READABLE)
-    return compiled(template, _drawn(data), ["a-3a", "ua-1"], attached=attached)
+    return compiled(template, drawn(data), ["a-3a", "ua-1"], attached=attached)
 
 
 def compiled(template: Path, data: Any, standards: Any, tags: bool = True, **more: str) -> bytes:
@@ -54,12 +54,12 @@ def compiler(template: Path, ignore_system_fonts: bool = True) -> Any:
     return typst.Compiler(template, ignore_system_fonts=ignore_system_fonts)
 
 
-def _drawn(data: dict[str, Any]) -> dict[str, Any]:
+def drawn(data: dict[str, Any]) -> dict[str, Any]:
     """With its QR code, where it has one, as a picture."""
     return data | {"qr": picture(data["qr"]), "qr_says": data["qr"]} if "qr" in data else data
 
 
-@lru_cache(4)  # the three papers of a signature bear the same
+@lru_cache(4)  # the papers of a signature bear the same
 def picture(said: str) -> str:
     """A QR code, as SVG."""
     import segno
@@ -71,7 +71,11 @@ def picture(said: str) -> str:
 def clean(value: Any) -> Any:
     """Without control signs, line ends and half signs, which no page can show."""
     if isinstance(value, str):
-        return "".join(sign if sign.isprintable() or sign in KEPT else " " for sign in value)
+        return (
+            value
+            if value.isprintable()
+            else "".join(sign if sign.isprintable() or sign in KEPT else " " for sign in value)
+        )
     if isinstance(value, list):
         return [clean(item) for item in value]
     return {name: clean(item) for name, item in value.items()} if isinstance(value, dict) else value

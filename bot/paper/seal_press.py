@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -52,7 +53,7 @@ def sealed(
 
 
 def press(
-    original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa: Tsa, at: datetime, printing: sheets.Printing
+    original: bytes, recipe: Mapping[str, Any], keys: Keys, tsa: Tsa, at: datetime, printing: Future[bytes]
 ) -> Sealed:
     return timed(lambda timing: _pressed(original, recipe, keys, timing, at, printing), keys, tsa, at)
 
@@ -113,13 +114,13 @@ def _pressed(
     keys: Keys,
     timing: Timing | None,
     at: datetime,
-    printing: sheets.Printing,
+    printing: Future[bytes],
 ) -> Sealed:
     writer = _revision(original)
     pages = stamp.leaves(writer)
-    sheet, band = printing
-    stamp.stamp(writer, pages, band.result(), recipe["signature_id"])
-    stamp.append(writer, pages, sheet.result())
+    sheet, band = stamp.taken(writer, printing.result())
+    stamp.stamp(writer, pages, band, recipe["signature_id"])
+    stamp.append(writer, pages, sheet)
     data = pades.seal(writer, keys, at, recipe["page"]["company"], recipe["reason"], timing)
     return Sealed(data, "B-B", len(pages) + 1, keys.fingerprint, "server", "")
 

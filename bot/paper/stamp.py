@@ -64,9 +64,24 @@ def _leaves(
     yield from below
 
 
-def stamp(writer: IncrementalPdfFileWriter, pages: list[Leaf], band: bytes, signature_id: str) -> None:
-    """`band` is a PDF of one page. The identifier stands in plain bytes too: a changed file can still be known."""
-    form, name = _form(writer, band), f"/{signature_id}"
+def taken(writer: IncrementalPdfFileWriter, printed: bytes) -> tuple[DictionaryObject, IndirectObject]:
+    """The two pages of `printed`: the signature page, and the band as a form. What they share is taken once."""
+    made = PdfFileReader(io.BytesIO(printed))
+    sheet, band = (made.find_page_for_modification(nth)[0].get_object() for nth in range(2))
+    del sheet["/Parent"]
+    wanted = ArrayObject([sheet, band["/Resources"]])
+    wanted.container_ref = sheet.container_ref  # an object is taken from the file that it says it is of
+    both = writer.import_object(wanted)
+    assert isinstance(both, ArrayObject)
+    page, resources = both
+    return page, _form(writer, resources, band["/Contents"].data)
+
+
+def stamp(
+    writer: IncrementalPdfFileWriter, pages: list[Leaf], band: IndirectObject, signature_id: str
+) -> None:
+    """The identifier stands in plain bytes too: a changed file can still be known."""
+    name = f"/{signature_id}"
     before = writer.add_object(
         StreamObject(stream_data=f"% {signature_id}\nq q q q q q q q\n".encode("ascii"))
     )
@@ -79,24 +94,19 @@ def stamp(writer: IncrementalPdfFileWriter, pages: list[Leaf], band: bytes, sign
             drawn[place] = writer.add_object(StreamObject(stream_data=content.encode("ascii")))
         streams = [before, *_contents(leaf.page), drawn[place]]
         leaf.page[NameObject("/Contents")] = ArrayObject(streams)
-        _give(writer, leaf, name, form)
+        _give(writer, leaf, name, band)
         writer.mark_update(leaf.ref)
 
 
-def append(writer: IncrementalPdfFileWriter, pages: list[Leaf], sheet: bytes) -> None:
-    """The one page of `sheet` becomes the last one. It inherits nothing."""
-    made = PdfFileReader(io.BytesIO(sheet))
-    page = made.find_page_for_modification(0)[0].get_object()
-    del page["/Parent"]
+def append(writer: IncrementalPdfFileWriter, pages: list[Leaf], sheet: DictionaryObject) -> None:
+    """It becomes the last page, and inherits nothing."""
     top = writer.root.raw_get("/Pages")
-    taken = writer.import_object(page)
-    assert isinstance(taken, DictionaryObject)
-    taken[NameObject("/Parent")] = top
-    taken[NameObject("/CropBox")] = taken["/MediaBox"]
-    taken[NameObject("/Rotate")] = NumberObject(0)
+    sheet[NameObject("/Parent")] = top
+    sheet[NameObject("/CropBox")] = sheet["/MediaBox"]
+    sheet[NameObject("/Rotate")] = NumberObject(0)
     tree = top.get_object()
     kids = tree["/Kids"]
-    kids.append(writer.add_object(taken))
+    kids.append(writer.add_object(sheet))
     tree[NameObject("/Count")] = NumberObject(len(pages) + 1)
     writer.update_container(kids)
     writer.update_container(tree)
@@ -172,16 +182,15 @@ def _give(writer: IncrementalPdfFileWriter, leaf: Leaf, name: str, form: Indirec
         writer.update_container(resources)
 
 
-def _form(writer: IncrementalPdfFileWriter, band: bytes) -> IndirectObject:
-    drawn = PdfFileReader(io.BytesIO(band)).find_page_for_modification(0)[0].get_object()
+def _form(writer: IncrementalPdfFileWriter, resources: PdfObject, content: bytes) -> IndirectObject:
     made = StreamObject(
         {
             NameObject("/Type"): NameObject("/XObject"),
             NameObject("/Subtype"): NameObject("/Form"),
             NameObject("/BBox"): ArrayObject([FloatObject(side) for side in (0, 0, *BAND)]),
-            NameObject("/Resources"): writer.import_object(drawn["/Resources"]),
+            NameObject("/Resources"): resources,
         },
-        stream_data=drawn["/Contents"].data,
+        stream_data=content,
     )
     made.compress()
     return writer.add_object(made)

@@ -18,13 +18,11 @@ MOST_ANNEXES = 6
 
 
 def recipe(data: Data, door: str = "") -> dict[str, Any]:
-    """{"signature_id", "language", "reason", "page", "stamp"}: finished texts in the client's language.
+    """{"signature_id", "reason", "page", "band"}: finished texts in the client's language; the band's, line by line.
 
     `door`: the address that checks files.
     """
     say, own = Say(data), Say(data, "signature_page")
-    date = say.local(data["at"]).date().isoformat()
-    qr = f"{data['signature_id']} {data['document']['presented_sha256'][:16]}"
     sections = [
         {"title": say("act"), "rows": list(_act(data, say, own)), "paragraphs": []},
         {"title": say("document"), "rows": list(_document(data, say, own)), "paragraphs": []},
@@ -34,19 +32,18 @@ def recipe(data: Data, door: str = "") -> dict[str, Any]:
     ]
     page = {
         "language": say.language,
-        "date": date,
+        "date": say.local(data["at"]).date().isoformat(),
         "company": _short(data["company"]["name"]),
         "title": own("title"),
         "subtitle": own("subtitle", numéro=data["document"]["number"]),
-        "qr": qr,
+        "qr": f"{data['signature_id']} {data['document']['presented_sha256'][:16]}",
         "sections": sections,
     }
     return {
         "signature_id": data["signature_id"],
-        "language": say.language,
         "reason": reason(data),
         "page": page,
-        "stamp": {"date": date, "lines": list(_band(data, own)), "qr": qr},
+        "band": list(_band(data, own)),
     }
 
 

@@ -9,7 +9,6 @@ ID = "FCT-20261124-0123456789AB"
 SHA256 = "0123456789abcdef" * 4
 RECIPE: dict[str, Any] = {
     "signature_id": ID,
-    "language": "fr",
     "reason": f"Cachet technique, signature {ID}",
     "page": {
         "language": "fr",
@@ -26,11 +25,7 @@ RECIPE: dict[str, Any] = {
             }
         ],
     },
-    "stamp": {
-        "date": "2026-11-24",
-        "lines": ["Signé électroniquement par Łucja Œuvre", f"Identifiant : {ID}", "Fichier de preuve joint"],
-        "qr": f"{ID} {SHA256[:16]}",
-    },
+    "band": ["Signé électroniquement par Łucja Œuvre", f"Identifiant : {ID}", "Fichier de preuve joint"],
 }
 
 

@@ -187,7 +187,7 @@ def test_it_gets_a_token_where_an_authority_answers_and_says_so(
 
 
 def test_identifier_and_hash_are_copied_as_one_word() -> None:
-    sheet = sheets.page(signature_page.recipe(FRENCH)["page"])
+    sheet = sheets.printed(signature_page.recipe(FRENCH))
     for paper in (PROOF, sheet):
         text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
         assert FRENCH["signature_id"] in text
