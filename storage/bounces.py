@@ -13,6 +13,7 @@ from handlers.rules.bounces import Standing
 from handlers.rules.paper import Account
 from storage import rows
 from storage import tables as t
+from storage.audit import append
 from storage.engine import reading
 from storage.shelf import Shelf, insert_once
 
@@ -68,8 +69,13 @@ LIST = (
     .where(_LIVE)
     .order_by(t.companies.c.slug, a.address)
 )
+REASONS = (
+    select(a.address, s.reason)
+    .join(t.accounts, a.id == s.account_id)
+    .where(s.account_id.in_(bindparam("of", expanding=True)), _LIVE)
+)
 AT = (
-    select(s.account_id)
+    select(s.account_id, s.company_id, s.reason)
     .join(t.accounts, a.id == s.account_id)
     .join(t.companies, t.companies.c.id == a.company_id)
     .where(t.companies.c.slug == bindparam("at"), a.address_norm == bindparam("address"))
@@ -130,10 +136,18 @@ def suppressed(engine: Engine, now: datetime) -> list[Suppressed]:
         return [Suppressed(*row) for row in db.execute(LIST, {"now": now})]
 
 
-def lift(engine: Engine, slug: str, address_norm: str) -> bool:
-    """False where nothing was kept of this address at this company."""
+def reasons(db: Connection, accounts: Sequence[int], now: datetime) -> dict[str, str]:
+    """By address, of those of these accounts that are left alone: "hard", "soft" or "complaint"."""
+    return {row.address: row.reason for row in db.execute(REASONS, {"of": accounts, "now": now})}
+
+
+def lift(engine: Engine, slug: str, address_norm: str, now: datetime) -> bool:
+    """False where nothing was kept of this address at this company. It is written in the audit log."""
     with engine.begin() as db:
-        found = db.execute(AT, {"at": slug, "address": address_norm}).scalar()
-        if found is not None:
-            db.execute(delete(t.suppressions).where(s.account_id == found))
-        return found is not None
+        found = db.execute(AT, {"at": slug, "address": address_norm}).first()
+        if found is None:
+            return False
+        db.execute(delete(t.suppressions).where(s.account_id == found.account_id))
+        subject, told = f"account:{found.account_id}", {"reason": found.reason}
+        append(db, found.company_id, "mail.suppression_lifted", "operator", now, subject, payload=told)
+        return True

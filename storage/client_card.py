@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam,
 
 from handlers.rules.card import Contact, Delivery
 from handlers.rules.paper import Client
+from storage import bounces
 from storage import tables as t
 from storage.books import SqlBooks
 from storage.cards import rights
@@ -45,9 +46,10 @@ def card(db: Connection, row: RowMapping, now: datetime) -> dict[str, Any]:
     """`row`: that of the client. Instants and dates as they are."""
     client = Client(*(row[name] for name in CLIENT))
     contacts, accounts = people(db, client, now), _accounts(db, client)
+    silenced = bounces.reasons(db, accounts, now)
     return {
         **{name: row[name] for name in CARD},
-        "contacts": [_contact(one) for one in contacts],
+        "contacts": [_contact(one, silenced.get(one.address)) for one in contacts],
         "balance": _balance(db, client, now),
         "documents": _documents(db, client, accounts),
         "movements": _movements(db, client.id),
@@ -61,14 +63,16 @@ def _rows(db: Connection, statement: Select[Any]) -> Rows:
     return [dict(row) for row in db.execute(statement).mappings()]
 
 
-def _contact(one: Contact) -> dict[str, Any]:
-    return {
+def _contact(one: Contact, suppressed: str | None) -> dict[str, Any]:
+    """`suppressed`, only while mail to the address is: why."""
+    shown = {
         "email": one.address,
         "rights": list(one.rights),
         "locked_until": one.locked_until,
         "telegram": one.telegram or None,
         "notifications": "notify" in one.rights,
     }
+    return shown | {"suppressed": suppressed} if suppressed else shown
 
 
 def people(db: Connection, client: Client, now: datetime) -> tuple[Contact, ...]:

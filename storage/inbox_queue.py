@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, exists, or_, select, update
+from sqlalchemy import Engine, bindparam, exists, func, or_, select, update
 
 from storage import tables as t
 from storage.engine import reading
@@ -103,6 +103,7 @@ LIST = (
     .limit(bindparam("most"))
 )
 MORE = select(i.id).where(i.state == "due").order_by(i.ready_at, i.id).offset(bindparam("most")).limit(1)
+IGNORED = select(func.count()).where(i.state == "ignored", i.raw.is_not(None))
 SHOW = select(*_KEPT, i.raw).where(i.id == bindparam("inbox_id"))
 
 
@@ -168,6 +169,11 @@ class InboxQueue:
         """Raw mails in these states, newest first, without their bytes."""
         with reading(self.engine) as db:
             return [Kept(*row) for row in db.execute(LIST, {"states": list(states), "most": limit})]
+
+    def ignored(self) -> int:
+        """How many mails of machines and the like are kept, which nobody has to look at."""
+        with reading(self.engine) as db:
+            return int(db.execute(IGNORED).scalar_one())
 
     def show(self, id: int) -> Kept | None:
         with reading(self.engine) as db:

@@ -146,19 +146,29 @@ def _told(file: Path, letter: Letter, found: str) -> str:
 
 
 @app.command("list")
-def list_(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -> None:
+def list_(
+    as_json: bool = typer.Option(False, "--json", help="Print JSON."),
+    everything: bool = typer.Option(
+        False, "--all", help="Those of machines too, which nobody has to look at."
+    ),
+) -> None:
     """The mails that were set aside, newest first."""
     from bot.cli.common import database, settings
     from storage.queue import InboxQueue
 
-    rows = [_kept(one) for one in InboxQueue(database(settings())).kept()]
+    queue = InboxQueue(database(settings()))
+    states = ("quarantine", "ignored") if everything else ("quarantine",)
+    rows = [_kept(one) for one in queue.kept(states)]
     if as_json:
         print_json(rows)
         return
     for row in rows:
         print(f"{row['id']:>6}  {row['received_at'][:16]}  {row['channel']:<8}  {row['reason']}")
+    hidden = 0 if everything else queue.ignored()
     if not rows:
         print("Nothing is set aside.")
+    if hidden:
+        print(f"Besides, {hidden} of machines and the like, which nobody has to look at: --all")
 
 
 @app.command()

@@ -43,7 +43,7 @@ def lift(
     address: str,
     company: str = typer.Option("", "--company", help="Its slug, where there are several."),
 ) -> None:
-    """Write to an address again, once its owner or its server is in order."""
+    """Write to an address again, once its owner or its server is in order. It is written in the audit log."""
     from bot.cli.client import slug_of
     from handlers.rules.address import BadAddress, normal
     from storage import bounces
@@ -52,7 +52,7 @@ def lift(
     engine = database(made)
     slug = slug_of(engine, company)
     try:
-        lifted = bounces.lift(engine, slug, normal(address))
+        lifted = bounces.lift(engine, slug, normal(address), clock_of(made)())
     except BadAddress:
         fail(f"{address} is no e-mail address.", 2)
     if not lifted:

@@ -112,6 +112,14 @@ async def test_a_bounced_code_is_told_to_the_company_and_its_address_is_left_alo
     gone = report(CAMILLE.upper(), "failed", "5.1.1")
     assert await comes_back(town, MARKS.verp(code), gone) == ("ignored", "bounce")
     assert await suppressed(town) == [(CAMILLE, "hard")]
+    shown = json.loads(await town.run("client", "show", "C0042", "--company", "atelier", "--json"))
+    assert [one.get("suppressed") for one in shown["contacts"] if one["email"] == CAMILLE] == ["hard"]
+    listed = await town.run("mail", "list")
+    assert (
+        listed
+        == "Nothing is set aside.\nBesides, 1 of machines and the like, which nobody has to look at: --all\n"
+    )
+    assert "bounce" in await town.run("mail", "list", "--all")
     [told] = town.box(COMPANY)[: len(town.box(COMPANY)) - seen.get(COMPANY, 0)]
     assert "un code n'a pas été remis" in told.subject
     assert CAMILLE in told.text
@@ -132,6 +140,22 @@ async def test_a_bounced_code_is_told_to_the_company_and_its_address_is_left_alo
     assert "leaves again" in await town.run("mail", "suppressed", "lift", CAMILLE, "--company", "atelier")
     town.pass_time(minutes=5)
     assert len(await town.mail(CAMILLE, "mon solde", dmarc="")) == 1
+
+
+async def test_a_flood_of_bounces_writes_one_mail_at_most(town: Outside) -> None:
+    await town.mail(CAMILLE, "mon solde", dmarc="")
+    code, seen = last(town, "code"), town.everyone()
+
+    def flood() -> None:
+        with smtplib.SMTP("127.0.0.1", town.service.smtp, timeout=30) as client:
+            for n in range(50):
+                raw = report(CAMILLE, "failed", "5.1.1").replace(b"Undelivered", b"%d undelivered" % n)
+                client.sendmail("", [MARKS.verp(code)], raw)
+
+    await asyncio.to_thread(flood)
+    await town.settled()
+    assert town.rows("SELECT count(*) FROM inbox WHERE state = 'ignored'") == [(50,)]
+    assert town.everyone() == seen | {COMPANY: seen.get(COMPANY, 0) + 1}
 
 
 async def test_a_mail_that_its_domain_vouches_for_lifts_it(town: Outside) -> None:

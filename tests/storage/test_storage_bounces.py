@@ -15,6 +15,7 @@ from handlers.core.turn import Document, Reply
 from handlers.returned import Returned
 from storage import bounces
 from storage import tables as t
+from storage.audit import entries
 from storage.queue import OutboxQueue
 
 DAY = timedelta(days=1)
@@ -295,9 +296,17 @@ def test_lifting(town: Town) -> None:
             .join(t.accounts, t.accounts.c.company_id == t.companies.c.id)
             .where(t.accounts.c.id == town.house.account.id)
         ).one()
-    assert not bounces.lift(town.house.engine, "other", address)
-    assert bounces.lift(town.house.engine, slug, address)
-    assert not bounces.lift(town.house.engine, slug, address)
+    assert not bounces.lift(town.house.engine, "other", address, NOW)
+    with town.house.engine.connect() as db:
+        assert list(bounces.reasons(db, [town.house.account.id], NOW).values()) == ["hard"]
+    assert bounces.lift(town.house.engine, slug, address, NOW)
+    assert not bounces.lift(town.house.engine, slug, address, NOW)
+    with town.house.engine.connect() as db:
+        assert not bounces.reasons(db, [town.house.account.id], NOW)
+        (entry,) = (
+            one for one in entries(db, town.house.atelier.id) if one.kind == "mail.suppression_lifted"
+        )
+        assert (entry.actor, entry.subject) == ("operator", f"account:{town.house.account.id}")
     answer = town.write()
     assert town.leaves() == [(answer, False)]
 
