@@ -59,6 +59,8 @@ def _named(turn: Turn) -> Sequence[Paper] | Reply:
     slots, books = turn.slots, turn.work.books
     ids = [turn.only] if turn.only is not None else slots.get("ids") or _listed(slots, "id")
     numbers = slots.get("doc_numbers") or _listed(slots, "doc_number")
+    if not ids and not numbers:
+        ids = _listed(turn.state, "about")  # of the reminder that is answered
     found = [one for id in ids[:MOST] if (one := books.by_id(turn.client, int(id)))]
     found += [one for number in numbers[:MOST] if (one := _of_number(turn, str(number)))]
     owed = to_pay.payable(found)

@@ -102,6 +102,8 @@ def _answer(turn: Turn, sender: str, origin: Origin | None, no_link: str) -> Rep
     turn.load()
     if origin and origin.kind == "broadcast":
         turn.state.setdefault("offers", choices.standing(turn.work.outbox.offered(origin.outgoing)))
+        if about := turn.work.notices.about(origin.outgoing):
+            turn.state["about"] = about
     turn.talk.address = turn.said.address
     account = turn.account
     _hint(turn)

@@ -115,3 +115,11 @@ def test_a_mail_of_nothing_but_the_subject_stop_stops(town: Town) -> None:
 def test_a_stop_that_answers_no_mail_of_ours_asks_for_a_code(town: Town) -> None:
     assert "Votre code" in town.play(f"> email {CAMILLE}: STOP")
     assert stopped(town) == set()
+
+
+def test_what_answers_an_announcement_is_about_its_invoice(town: Town) -> None:
+    """Another one is late; the mail that is answered says which is meant."""
+    town.play("! the company announces F-2026-0118")
+    says(town, "déjà payé")
+    says(town, "482913")
+    assert pauses(town) == {"F-2026-0118": ("paid", None)}
