@@ -81,20 +81,21 @@ class Sealer:
                 self.queue.put_aside(id, self.clock(), "tried often enough", [self._stuck(waiting)])
                 log.error("signature.put_aside", signature=signature)
                 return True
+            keys = self.keys()
             if waiting.decision.state == "decided":
-                self._seal(waiting)
-            self._prove(waiting)
+                self._seal(waiting, keys)
+            self._prove(waiting, keys)
         except Exception as error:
             log.exception("signature.not_made", signature=signature, attempt=waiting.attempt)
             self.queue.failed(id, self.clock(), type(error).__name__)
         return True
 
-    def _seal(self, waiting: Waiting) -> None:
+    def _seal(self, waiting: Waiting, keys: Keys) -> None:
         kept, seen = tuple(self._kept(raw) for raw in waiting.mails), self.keys_seen(waiting.mails)
         id, why = waiting.decision.id, waiting.why_not
         if not why:
             try:
-                made = self._sealed(waiting)
+                made = self._sealed(waiting, keys)
                 self.queue.sealed(id, self.clock(), made, kept, seen)
                 log.info("signature.sealed", signature=waiting.decision.signature_id, level=made.level)
                 return
@@ -103,19 +104,19 @@ class Sealer:
         self.queue.proof_only(id, self.clock(), why, kept, seen)
         log.warning("signature.proof_only", signature=waiting.decision.signature_id, why=why)
 
-    def _sealed(self, waiting: Waiting) -> Seal:
+    def _sealed(self, waiting: Waiting, keys: Keys) -> Seal:
         original = self.files.read(waiting.decision.presented_sha256)
         page = signature_page.recipe(self._data(waiting), self._door(waiting))
-        made = seal(original, page, self.keys(), self.tsa_url, self.clock(), judged=waiting.judged)
+        made = seal(original, page, keys, self.tsa_url, self.clock(), judged=waiting.judged)
         sha256 = self.files.put(made.data)
         return Seal(
             sha256, len(made.data), made.pages, made.level, made.certificate_sha256, made.time, made.tsa
         )
 
-    def _prove(self, waiting: Waiting) -> None:
+    def _prove(self, waiting: Waiting, keys: Keys) -> None:
         """The proof is of what the ledger holds after the seal: read anew."""
         data = self._data(waiting)
-        proof = self._proof(data, self._door(waiting))
+        proof = self._proof(data, self._door(waiting), keys)
         sha256 = self.files.put(proof)
         signed = str(data["document"]["signed_sha256"] or "")
         known = replace(waiting, decision=replace(waiting.decision, signed_sha256=signed))
@@ -125,13 +126,13 @@ class Sealer:
             waiting.decision.id, self.clock(), sha256, len(proof), tuple(_mails(known, head, papers))
         )
 
-    def _proof(self, data: Mapping[str, Any], door: str) -> bytes:
+    def _proof(self, data: Mapping[str, Any], door: str, keys: Keys) -> bytes:
         """Where the seal fails, it has none and does not speak of one."""
         worded: dict[str, dict[str, Any]] = {
-            own: proof_file.recipe(data, own, door) for own in proof_file.OWN
+            own: proof_file.recipe(data, own, door) for own in proof_file.OWN if own != "tsa" or self.tsa_url
         }
         company, reason = data["company"]["name"], signature_page.reason(data)
-        made = seal_proof(worded, company, reason, self.keys(), self.tsa_url, self.clock())
+        made = seal_proof(worded, company, reason, keys, self.tsa_url, self.clock())
         if not made.level:
             log.warning("proof.not_sealed", signature=data["signature_id"])
         return made.data

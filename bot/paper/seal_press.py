@@ -15,6 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdf import PdfReader
 
 from bot.paper import pades, second_look, sheets, stamp
+from bot.paper.covered import covered
 from bot.paper.keys import Keys
 from bot.paper.lasting import Tsa
 from bot.paper.pades import Timing
@@ -87,11 +88,12 @@ def plain(data: bytes, company: str, reason: str, keys: Keys, tsa: Tsa, at: date
 
     try:
         made = timed(pressed, keys, tsa, at)
+        whole = made.data.startswith(data) and covered(made.data, keys, at)
     except MemoryError:
         raise
     except Exception as error:  # as above
         raise Unsealable("malformed") from error
-    if not made.data.startswith(data) or second_look.not_ours(made, keys):
+    if not whole:
         raise Unsealable("malformed")
     return made
 

@@ -79,9 +79,9 @@ def seal_proof(
 ) -> Sealed:
     """A proof file, in the words that are true of its own seal. Where it got none, its level is "".
 
-    `worded`: the recipe (handlers/core/proof_file.py) for each kind of seal, by whose time it holds: "tsa", "server",
-    and "none" for no seal. `reason` holds the identifier of the signature: it stays readable
-    in a copy that was changed. Raises NotPrinted.
+    `worded`: the recipe (handlers/core/proof_file.py) for each kind of seal, by whose time it holds: "tsa" (with
+    `tsa_url`), "server", and "none" for no seal. `reason` holds the identifier of the signature: it stays readable in a
+    copy that was changed. Raises NotPrinted.
     """
     recipes = json.loads(
         json.dumps({own: dict(recipe) for own, recipe in worded.items()})

@@ -6,10 +6,12 @@ import io
 import json
 import re
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from papers.authority import authority, prepare
 from papers.conftest import NOW
 from papers.paper_data import no_file
@@ -19,6 +21,7 @@ from pypdf import PdfReader
 from bot.paper import keys as keeping
 from bot.paper import seal_press, sheets
 from bot.paper.child import Child
+from bot.paper.covered import covered
 from bot.paper.lasting import Tsa
 from bot.paper.printing import NotPrinted, printed
 from bot.paper.sealing import Sealed, Unsealable, seal_proof
@@ -162,6 +165,20 @@ def test_a_changed_proof_is_altered(where: int, keys: keeping.Keys, key_folder: 
     )
     longer = closed(keys).data + b"\n"
     assert verdict(longer, keeping.roots(key_folder), here) == Verdict("altered", FRENCH["signature_id"])
+
+
+def test_a_seal_that_is_not_of_the_whole_file_or_not_ours_is_noticed_at_once(
+    keys: keeping.Keys, tmp_path: Path
+) -> None:
+    data = closed(keys).data
+    assert covered(data, keys, NOW)
+    assert not covered(data + b"\n", keys, NOW)
+    assert not covered(data.replace(b"%PDF-1", b"%PDF-2", 1), keys, NOW)
+    assert not covered(data, keeping.install(tmp_path, NOW), NOW)
+    ended = x509.load_der_x509_certificate(keys.certificate).not_valid_after_utc + timedelta(seconds=1)
+    assert not covered(data, keys, ended)
+    with pytest.raises(Unsealable):
+        seal_press.plain(PROOF, "Atelier Exemple", "facteur", keys, Tsa(""), ended)
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="the authority of these tests is OpenSSL's")
