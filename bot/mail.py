@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bot.deposit import Depositary
 from bot.paper.verify import signature_in
+from bot.postmaster import Postmaster
 from bot.returns import Returns
 from bot.web.links import Links
 from bot.worker import PutAside
@@ -16,6 +17,7 @@ from handlers.core import verifying
 from handlers.core.ports import Due, Undeliverable
 from handlers.core.turn import Document, File, Said
 from handlers.trouble import GaveUp
+from mail_gateway.addresses import Recipient
 from mail_gateway.authentication import Authentication, Authenticator
 from mail_gateway.carrier import MailCarrier
 from mail_gateway.dkim_sign import Signer
@@ -57,8 +59,16 @@ class MailRoom:
             by_link=_linker(service),
             site=settings.public_url,
         )
-        relay = Relay(settings.smtp_relay.get_secret_value(), connections=settings.smtp_relay_connections)
-        self.carrier = MailCarrier(relay, out, service.reader, service.clock, signer(settings))
+        relay = Relay(
+            settings.smtp_relay.get_secret_value(),
+            settings.mail_domain,  # a mail without sender has none to take it from
+            connections=settings.smtp_relay_connections,
+        )
+        signs = signer(settings)
+        self.carrier = MailCarrier(relay, out, service.reader, service.clock, signs)
+        self.postmaster = Postmaster(
+            settings.operator_email, settings.mail_domain, self.guard, relay, signs, service.clock
+        )
 
     def name_bot(self, name: str) -> None:
         """From now on the foot of each mail holds the Telegram link too."""
@@ -74,15 +84,15 @@ class MailRoom:
         recipient = self.marks.read_address(card["rcpt"])
         if recipient is None:
             raise PutAside("quarantine", {"verdict": "quarantine", "reason": "not_for_a_company"})
+        envelope = Envelope(
+            card["peer"], card["mail_from"], (card["rcpt"],), card.get("mailbox", False), card.get("helo", "")
+        )
         if not recipient.slug:
-            await self.returns.take(raw, recipient)
+            await self._for_no_company(raw, recipient, envelope)
         ours = (
             await asyncio.to_thread(sent_lines, self.engine, recipient.mark.outgoing)
             if recipient.mark
             else ()
-        )
-        envelope = Envelope(
-            card["peer"], card["mail_from"], (card["rcpt"],), card.get("mailbox", False), card.get("helo", "")
         )
         letter = await self.guard.read(raw.raw, envelope, ours)
         if letter.verdict != "accept":
@@ -100,6 +110,16 @@ class MailRoom:
         ):
             return replace(said, files=await self._files(raw, letter, keep=said.mark is not None))
         return said
+
+    async def _for_no_company(self, raw: Raw, recipient: Recipient, envelope: Envelope) -> NoReturn:
+        try:
+            await self.returns.take(raw, recipient)
+        except PutAside as aside:
+            if aside.verdict["reason"] != "for_the_operator" or not await self.postmaster.pass_on(
+                raw, envelope
+            ):
+                raise
+            raise PutAside("ignore", {"verdict": "ignore", "reason": "passed_on"}) from None
 
     async def _authenticated(self, raw: Raw, letter: Letter, envelope: Envelope) -> Letter:
         """Our own check where the sender's machine spoke to us. What was found stays: keys and machines change."""

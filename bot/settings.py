@@ -20,6 +20,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from handlers.rules.address import SHAPE
+
 DEMO_KEY = "the demonstration and the tests only"
 SECRETS = (
     "secret_key",
@@ -55,6 +57,7 @@ class Settings(BaseSettings):
     clock_file: Path | None = None
 
     mail_domain: str = "localhost"
+    operator_email: str = ""  # who runs this machine: mail to postmaster@ and abuse@ is passed on there
     smtp_listen: str = "127.0.0.1:8025"
     lmtp_listen: str = ""  # for a mail server in front: host:port, or the path of a socket file
     # Open at a time; those of trusted_relays count in all, not for one IP.
@@ -117,6 +120,13 @@ class Settings(BaseSettings):
         found = LISTEN.fullmatch(given)
         if not found or int(found[2]) > 65535:
             raise ValueError("it takes host:port, such as 127.0.0.1:8025")
+        return given
+
+    @field_validator("operator_email")
+    @classmethod
+    def _operator(cls, given: str) -> str:
+        if given and not (SHAPE.fullmatch(given) and given.isascii()):
+            raise ValueError("it takes one e-mail address, such as admin@example.org")
         return given
 
     @field_validator("lmtp_listen")

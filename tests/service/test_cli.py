@@ -149,6 +149,7 @@ def test_wrong_use_is_2(run: Run, words: list[str]) -> None:
         ({"smtp_relay": "smtp://u:hush@relay.example:25?tls=maybe"}, ["SMTP_RELAY", "starttls"]),
         ({"smtp_listen": "25"}, ["SMTP_LISTEN", "host:port"]),
         ({"lmtp_listen": "24"}, ["LMTP_LISTEN", "socket file"]),
+        ({"operator_email": "the admin"}, ["OPERATOR_EMAIL", "one e-mail address"]),
         ({"smtp_tls_required": "true"}, ["SMTP_TLS_REQUIRED", "SMTP_TLS_CERT"]),
         ({"smtp_tls_cert": "nowhere.pem"}, ["SMTP_TLS_CERT", "nowhere.pem", "No such file"]),
         ({"web_listen": "127.0.0.1:99999"}, ["WEB_LISTEN", "host:port"]),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mail_gateway.addresses import Marks
+from mail_gateway.forward import enclosed
 from service.outside import Outside
 from service.process import DOMAIN
 from service.records import CAMILLE
@@ -83,17 +84,21 @@ def last(town: Outside, kind: str) -> int:
     return int(id)
 
 
-async def hand_over(town: Outside, to: str, raw: bytes) -> None:
+async def hand_over(town: Outside, to: str, raw: bytes, sender: str = "") -> None:
     def talk() -> None:
         with smtplib.SMTP("127.0.0.1", town.service.smtp, timeout=30) as client:
-            client.sendmail("", [to], raw)
+            client.sendmail(sender, [to], raw)
 
     await asyncio.to_thread(talk)
 
 
 async def comes_back(town: Outside, to: str, raw: bytes) -> Any:
     """The null sender sends it; what the inbox says of it."""
-    await hand_over(town, to, raw)
+    return await comes_from(town, "", to, raw)
+
+
+async def comes_from(town: Outside, sender: str, to: str, raw: bytes) -> Any:
+    await hand_over(town, to, raw, sender)
     await town.settled()
     [(state, verdict)] = town.rows(
         "SELECT state, verdict FROM inbox WHERE raw IS NOT NULL ORDER BY id DESC LIMIT 1"
@@ -228,5 +233,30 @@ async def test_what_the_relay_refuses_counts_as_a_bounce(tmp_path: Path) -> None
         assert await town.mail(CAMILLE, "mon solde", dmarc="") == []
         assert await suppressed(town) == [(CAMILLE, "hard")]
         assert town.rows("SELECT state, outcome FROM outbox WHERE kind = 'code'") == [("failed", "bounced")]
+    finally:
+        await town.end()
+
+
+async def test_mail_to_the_operator_is_passed_on_once_and_never_a_machines(tmp_path: Path) -> None:
+    operator = "admin@client.example"
+    town = Outside(tmp_path, operator_email=operator)
+    await town.start()
+    try:
+        person = b"From: bob@client.example\r\nSubject: a list\r\n\r\nWhat do you send me?\r\n"
+        away = b"Auto-Submitted: auto-replied\r\n" + person
+        assert await comes_from(town, "bob@client.example", f"abuse@{DOMAIN}", person) == (
+            "ignored",
+            "passed_on",
+        )
+        assert await comes_from(town, "b@client.example", f"abuse@{DOMAIN}", away) == (
+            "quarantine",
+            "for_the_operator",
+        )
+        (sent,) = town.box(operator)
+        assert sent.subject == f"Mail 1 for abuse@{DOMAIN}"
+        passed = enclosed(person, box="abuse", to=operator, domain=DOMAIN, id=1, now=town.now)
+        again = await comes_from(town, operator, f"postmaster@{DOMAIN}", passed)
+        assert again == ("quarantine", "for_the_operator"), "it is not passed on twice"
+        assert len(town.box(operator)) == 1
     finally:
         await town.end()
