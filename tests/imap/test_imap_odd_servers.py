@@ -40,7 +40,10 @@ async def scripted() -> AsyncIterator[Callable[..., Any]]:
         (["says bye", "well"], "the server ends the connection"),
         (["hangs", "well"], "the server does not answer"),
         (["refuses"], "IDLE does not work there"),
-        (["floods", "well"], "the connection is lost|the server does not answer"),  # on a slow machine it is too late
+        (
+            ["floods", "well"],
+            "the connection is lost|the server does not answer",
+        ),  # on a slow machine it is too late
     ],
 )
 async def test_an_idle_that_goes_wrong_loses_no_mail(
