@@ -19,6 +19,7 @@ from service.process import Process
 LOADED = (
     *(
         "bot.app",
+        "bot.broadcast",
         "bot.chat",
         "bot.mail",
         "bot.telegram.outgoing",
@@ -26,6 +27,7 @@ LOADED = (
         "bot.telegram.webhook",
     ),
     *(
+        "bot.cli.broadcast",
         "bot.cli.client",
         "bot.cli.company",
         "bot.cli.imports",
