@@ -15,6 +15,7 @@ VARIES = (  # what is drawn at random or depends on the second, and what is show
     (r"n°\s\d+, empreinte\s[0-9a-f]{64}", "n° 14, empreinte 66806c6b1aa1…"),
     (r"(?<=_signe\.pdf \()\d\d(?=\sko)", "84"),
     (r"(?<=Preuve_D-2026-0044\.pdf \()\d\d(?=\sko)", "81"),
+    (r"(?<=-24\.pdf \()\d\d(?=\sko)", "42"),
     (r"(?<= à )14h0[0-4]", "14h00"),
     (r"http://127\.0\.0\.1:\d+/pay/\S+", "https://portail.example/pay/WzEsMSw2LFsxM10s…"),
     (r"(?<=jusqu'à )14h0[5-9]", "14h05"),

@@ -81,6 +81,7 @@ def refused(done: subprocess.CompletedProcess[str], code: int, *words: str) -> N
 
 ASKED = f"""
 import contextlib, io, json, os, sys
+import typer.rich_utils, rich.markdown  # what every page takes
 from bot.__main__ import main
 for words in json.loads(sys.argv[1]):
     if os.fork():

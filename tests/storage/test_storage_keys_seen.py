@@ -61,7 +61,8 @@ def seen(names: Names, child: Child, *mails: bytes, seconds: float = 60) -> tupl
 
 def test_one_look_up_for_all_mails_of_a_decision(child: Child) -> None:
     names = Names(RECORD)
-    found = seen(names, child, mail(1), mail(2), mail(1), b"From: a@b.example\r\n\r\nunsigned\r\n")
+    first = mail(1)
+    found = seen(names, child, first, mail(2), first, b"From: a@b.example\r\n\r\nunsigned\r\n")
     of = ("exemple.example", "s2026", RECORD, True)
     assert [astuple(one) for one in found] == [
         ("<1@exemple.example>", *of),
