@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.pauses import Pauses
+from bot.waiting import woken
 from handlers.core.ports import Carrier, Clock, Due, Undeliverable
 from handlers.rules.lock import CODE_LIFE
 from handlers.rules.retry import next_try
@@ -76,10 +77,7 @@ class Pump:
                     pass
             except Exception:
                 log.exception("pump.failed")
-            try:
-                await asyncio.wait_for(wake.wait(), poll)
-            except TimeoutError:
-                continue
+            await woken(wake, poll)
 
     async def drain(self) -> int:
         """A batch of each lane; how many rows were claimed."""

@@ -7,7 +7,6 @@ be done again: a crash anywhere costs the work of that step, never a second file
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ import structlog
 
 from bot.paper.keys import Keys
 from bot.paper.sealing import Unsealable, seal, seal_proof
+from bot.waiting import woken
 from handlers.core import proof_file, signature_page, signed_mails
 from handlers.core.ports import Clock
 from handlers.core.turn import Document
@@ -67,8 +67,7 @@ class Sealer:
                     pass
             except Exception:
                 log.exception("sealing.failed")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.wake.wait(), poll)
+            await woken(self.wake, poll)
 
     def drain(self) -> bool:
         """Make the files of one signature; False when none waits."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from bot.waiting import woken
 from handlers.core.ports import Clock
 from handlers.core.turn import Said
 from storage.queue import InboxQueue, Raw
@@ -55,10 +56,7 @@ class Worker:
                     pass
             except Exception:
                 log.exception("worker.failed")
-            try:
-                await asyncio.wait_for(self.wake.wait(), poll)
-            except TimeoutError:
-                continue
+            await woken(self.wake, poll)
 
     async def drain(self) -> int:
         """Take one batch, at most one mail of each lane; how many were claimed."""

@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 from base64 import b64decode
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -19,6 +18,7 @@ from bot.demo.guard import document
 from bot.demo.letters import Attachment, Letter, Writer
 from bot.demo.mailboxes import Refused
 from bot.demo.scene import Client, Demo, Json
+from bot.waiting import woken
 
 LOOK_AGAIN, PATIENCE = 1.5, 20.0  # seconds: between two looks without news, and of one long poll
 TEXT_LIMIT = 20_000
@@ -66,8 +66,7 @@ class PageApi:
                 return web.json_response({"mark": mark, "offset": self._offset(), **state})
             if asyncio.get_running_loop().time() > end:
                 return web.Response(status=204)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(news.wait(), LOOK_AGAIN)
+            await woken(news, LOOK_AGAIN)
 
     def _offset(self) -> int:
         """Milliseconds between the demonstration's clock and the machine's; no news by itself."""
