@@ -129,7 +129,7 @@ def logs_in(chain: Chain) -> None:
     assert said["mailbox"].startswith(f"{box} lets us in")
 
 
-@pytest.mark.parametrize("way", ["lmtp", "smtp", "mailbox"])
+@pytest.mark.parametrize("way", ["lmtp", pytest.param("smtp", marks=pytest.mark.soak), "mailbox"])
 async def test_a_balance_is_asked_for_and_given(way: str, place: Path, stack: ExitStack) -> None:
     assert f"`{BY_SMTP}`" in GUIDE
     chain = Chain(place, way)

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 
 NUMBERS = itertools.count(1)
 SHORT = settings(
-    max_examples=60,
+    max_examples=40,
     stateful_step_count=50,
     deadline=None,
     derandomize=True,
