@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -54,7 +55,7 @@ def report(
         assert named is not None, "slug_of found it"
         first = _day(since) or today(now, named) - LATELY
         papers = list(fates(db, named, first))
-        what = happened.between(db, named, _start(first, now), now, today(now, named))
+        what = happened.between(db, named, _start(first, named.timezone), now, today(now, named))
     if as_json:
         print_json({"since": first.isoformat(), "documents": [_plain(one) for one in papers]})
         return
@@ -70,8 +71,9 @@ def _day(text: str) -> date | None:
         fail(f"--since is a date as 2026-11-01, not {text!r}.", 2)
 
 
-def _start(day: date, now: datetime) -> datetime:
-    return now.replace(year=day.year, month=day.month, day=day.day, hour=0, minute=0, second=0, microsecond=0)
+def _start(day: date, zone: str) -> datetime:
+    """Its midnight on the company's clock, UTC."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _plain(one: Fate) -> dict[str, Any]:

@@ -229,6 +229,7 @@ def test_the_report(house: House, url: str, tmp_path: Path, monkeypatch: pytest.
         return done.output
 
     assert "No quote and no invoice since 2027-01-01." in run("--since", "2027-01-01")
+    assert "Nothing new since 1 July 2026 at 00:00." in run("--since", "2026-07-01")
     announce(house, invoice(house, "F-1", 64200), outcome="bounced")
     said = run("--since", "2026-01-01")
     assert "F-1       C-Anne  bounced  -         -          to pay" in said
