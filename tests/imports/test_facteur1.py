@@ -344,6 +344,25 @@ def test_contacts_are_a_whole_list(books: Books, write: Write, data: Data) -> No
     assert books.take(write(data)).changes == 0
 
 
+def test_who_is_left_out_is_not_told_what_waits(books: Books, write: Write, data: Data) -> None:
+    books.take(write(data))
+    for address in ("a@client.example", "b@client.example"):
+        account, client = books.one(t.accounts, address=address), books.one(t.clients, ref="C1")
+        own = {"company_id": account.company_id, "account_id": account.id, "channel": "email"}
+        at = {"created_at": books.now, "ready_at": books.now}
+        with books.engine.begin() as db:
+            mail = {"address": address, "kind": "broadcast", "dedup": address, "reply": {}, "state": "due"}
+            outgoing = db.execute(t.outbox.insert().values(**own, **at, **mail)).inserted_primary_key[0]  # type: ignore[index]
+            said = {"key": "announce:1", "kind": "announce", "what": "invoice", "state": "planned"}
+            of = {"client_id": client.id, "outbox_id": outgoing}
+            db.execute(t.notices.insert().values(**own, **at, **said, **of))
+    del data["clients"][0]["contacts"][1]
+    books.take(write(data))
+    assert books.one(t.outbox, address="b@client.example").state == "dropped"
+    assert books.one(t.outbox, address="a@client.example").state == "due"
+    assert sorted(row.state for row in books.rows(t.notices)) == ["planned", "skipped"]
+
+
 def test_left_out_of_one_file_only(books: Books, write: Write, data: Data) -> None:
     data["clients"][1]["contacts"] = [{"email": "b@client.example"}]
     books.take(write(data))
