@@ -91,4 +91,4 @@ class Unanswereds:
 
     def __call__(self, now: datetime) -> None:
         for company_id, id in deposits.over(self.engine, now):
-            self.desk.note("unanswered", f"{id}:{now.isoformat()}", Unanswered(company_id, id))
+            self.desk.note("deposit", f"unanswered:{id}:{now.isoformat()}", Unanswered(company_id, id))
