@@ -145,12 +145,14 @@ class Page:
 # --- to one person
 
 
-def letter(company: Company, ways: Ways, reach: Reach, item: Item, day: date, pay_link: PayLink) -> Letter:
+def letter(
+    company: Company, ways: Ways, reach: Reach, item: Item, now: datetime, pay_link: PayLink
+) -> Letter:
     if isinstance(item.about, Paper):
-        return Reminder(company, ways, reach, item.about, (), day, pay_link, what=item.what)
+        return Reminder(company, ways, reach, item.about, (), today(now, company), pay_link, what=item.what)
     if isinstance(item.about, Contract):
         return Renewal(company, reach, item.about, item.last_day)
-    return Appointment(company, reach, item.about)
+    return Appointment(company, reach, item.about, now)
 
 
 def plans(written: Letter) -> tuple[Plan, ...]:

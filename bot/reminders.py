@@ -89,7 +89,6 @@ class Reminders:
         self, company: Company, ways: Ways, ids: list[int], now: datetime
     ) -> Iterator[tuple[int, list[Item]]]:
         """By client, what somebody is still to hear, and may at this hour."""
-        day = today(now, company)
         with reading(self.engine) as db:
             items = Page(db, company, ways, ids, now).items()
             people = reaches(db, company, ways, sorted({one.client_id for one in items}), now)
@@ -98,7 +97,7 @@ class Reminders:
 
         def waits(item: Item) -> bool:
             written = (
-                letter(company, ways, reach, item, day, self.pay_link)
+                letter(company, ways, reach, item, now, self.pay_link)
                 for reach in people.get(item.client_id, ())
             )
             return any(to_tell(plan, item, known, company, now) for one in written for plan in plans(one))
@@ -112,7 +111,7 @@ class Reminders:
             people = work.notices.reaches(client, now) if client else ()
             for item in self._fresh(work, company, client, items, now) if client else ():
                 for reach in people:
-                    one = letter(company, ways, reach, item, today(now, company), self.pay_link)
+                    one = letter(company, ways, reach, item, now, self.pay_link)
                     written += sum(_tell(work, company, one, plan, item, now) for plan in plans(one))
         return written
 
@@ -160,7 +159,7 @@ class Reminders:
                 known = store.known(db, accounts, {one.key for one in fresh})
             for item in fresh:
                 for reach in people:
-                    one = letter(company, ways, reach, item, on, self.pay_link)
+                    one = letter(company, ways, reach, item, now, self.pay_link)
                     for plan in plans(one):
                         leaves = notices.leaves_at(now, company.timezone, reach.quiet)
                         told = known.get((reach.account.id, plan.channel, item.key)) == ""

@@ -1,7 +1,7 @@
 """“My next appointment”: what the company planned, past and to come, with a file for calendars (mission S17, N7)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -12,7 +12,7 @@ from handlers.core.listing import A_PAGE
 from handlers.core.registry import intent
 from handlers.core.rows import Found
 from handlers.core.talk import Turn
-from handlers.core.turn import Reply, Row
+from handlers.core.turn import Document, Reply, Row
 from handlers.rules.card import Event, Looked
 from handlers.rules.paper import Page
 from handlers.rules.text import fold
@@ -59,7 +59,7 @@ def _next(turn: Turn, event: Event, count: int) -> Reply:
     turn.state.pop("list", None)
     simple = event.ends_at is None and _local(turn, event.starts_at).time() != time()
     key = _key("calendar.next" if simple else "calendar.next_over", event)
-    reply = turn.say(key, **_facts(turn, event)).attach(recipes.calendar(turn, [event]))
+    reply = turn.say(key, **_facts(turn, event)).attach(_file(turn, [event]))
     if count == 1:
         return reply
     return reply.offer(turn.choice(turn.words("label.calendar"), "calendar", {"when": "upcoming"}))
@@ -103,7 +103,11 @@ def _with_file(turn: Turn, found: Found[Event], reply: Reply) -> Reply:
         return reply
     key = "calendar.file_one" if len(coming) == 1 else "calendar.file_many"
     said = replace(reply, text=f"{reply.text}\n{turn.words(key)}")
-    return said.attach(recipes.calendar(turn, coming))
+    return said.attach(_file(turn, coming))
+
+
+def _file(turn: Turn, events: Sequence[Event]) -> Document:
+    return recipes.calendar(turn.company, turn.language, turn.now, events)
 
 
 # --- one appointment in words

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 
 def calendar(recipe: Mapping[str, Any], stored: Callable[[str], bytes]) -> bytes:
-    """A VCALENDAR with one VEVENT an event; instants in UTC."""
+    """A VCALENDAR with one VEVENT an event: instants in UTC, or a whole day, which keeps nobody busy."""
     from icalendar import Calendar, Event  # some MB, only where a calendar is asked for
 
     made = Calendar()
@@ -20,11 +20,15 @@ def calendar(recipe: Mapping[str, Any], stored: Callable[[str], bytes]) -> bytes
         one = Event()
         one.add("uid", _plain(event["uid"]))
         one.add("dtstamp", _instant(recipe["stamp"]))
-        one.add("dtstart", _instant(event["starts_at"]))
-        if event["ends_at"]:
+        if "on" in event:
+            one.add("dtstart", date.fromisoformat(event["on"]))
+            one.add("transp", "TRANSPARENT")
+        else:
+            one.add("dtstart", _instant(event["starts_at"]))
+        if event.get("ends_at"):
             one.add("dtend", _instant(event["ends_at"]))
         one.add("summary", _plain(event["title"]))
-        if event["place"]:
+        if event.get("place"):
             one.add("location", _plain(event["place"]))
         made.add_component(one)
     return bytes(made.to_ical())

@@ -6,16 +6,17 @@ A recipe is JSON whose words, amounts and dates are finished texts in the reader
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from handlers.core import phrases, wording
-from handlers.core.turn import Document
+from handlers.core.turn import Document, Language
 from handlers.rules.transfer import payload
 
 if TYPE_CHECKING:
     from handlers.core.talk import Turn
-    from handlers.rules.card import Details, Event, Movement, Statement
+    from handlers.rules.card import Day, Details, Event, Movement, Statement
+    from handlers.rules.paper import Company
     from handlers.rules.paying import Bank
 
 INVOICED = ("invoice", "credit_note")  # a column; the other one holds payments, and refunds as less received
@@ -27,9 +28,15 @@ def bundle(name: str, files: Sequence[Document]) -> Document:
     return Document(name, media_type="application/zip", recipe={"kind": "zip", "files": inside})
 
 
-def calendar(turn: Turn, events: Sequence[Event]) -> Document:
-    """The appointments as one .ics, which any calendar takes in."""
-    made = [
+def calendar(
+    company: Company,
+    language: Language,
+    now: datetime,
+    events: Sequence[Event] = (),
+    days: Sequence[Day] = (),
+) -> Document:
+    """Appointments and days as one .ics, which any calendar takes in."""
+    made: list[dict[str, str | None]] = [
         {
             "uid": event.uid,
             "title": event.title,
@@ -39,9 +46,11 @@ def calendar(turn: Turn, events: Sequence[Event]) -> Document:
         }
         for event in events
     ]
-    stamp = turn.now.astimezone(UTC).isoformat()
-    recipe = {"kind": "calendar", "company": turn.company.name, "events": made, "stamp": stamp}
-    return Document(turn.words("calendar.file_name"), media_type="text/calendar", recipe=recipe)
+    made += [{"uid": day.uid, "title": day.title, "on": day.on.isoformat()} for day in days]
+    stamp = now.astimezone(UTC).isoformat()
+    recipe = {"kind": "calendar", "company": company.name, "events": made, "stamp": stamp}
+    name = phrases.say("calendar", "file_name", language)
+    return Document(name, media_type="text/calendar", recipe=recipe)
 
 
 def transfer(turn: Turn, bank: Bank, cents: int, reference: str) -> Document | None:

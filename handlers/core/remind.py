@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time
 
-from handlers.core import papers, phrases, wording
+from handlers.core import papers, phrases, recipes, wording
 from handlers.core.announce import PLACE, Announcement, manners
 from handlers.core.happening import facts
 from handlers.core.menu import standing
 from handlers.core.talk import known
-from handlers.core.turn import Choice, Language, Link, Reply
+from handlers.core.turn import Choice, Document, Language, Link, Reply
 from handlers.rules.card import Contract, Event
 from handlers.rules.notices import Plan, Reach
 from handlers.rules.paper import Company
@@ -167,9 +167,12 @@ class Renewal:
 
 @dataclass(frozen=True)
 class Appointment:
+    """With the event, for any calendar, as `calendar` gives it in the conversation."""
+
     company: Company
     reach: Reach
     event: Event
+    now: datetime
 
     def fits(self, plan: Plan) -> Plan:
         return plan
@@ -179,18 +182,21 @@ class Appointment:
         subject = phrases.subject(
             "remind", "appointment", language, self.reach.form, jour=wording.day(there, language)
         )
-        reply = Reply(self._text(), subject=subject, language=language)
+        reply = Reply(self._text(), subject=subject, language=language).attach(self._file())
         words = (phrases.word(name, language) for name in ("calendar", "human", "stop"))
         return manners(reply.say_next(*words), self.reach)
 
     def telegram(self) -> Reply:
         language = _language(self.reach)
         if self.reach.discreet:
-            text, label, intent = self._say("private_appointment"), "calendar", "calendar"
+            reply, label, intent = Reply(self._say("private_appointment")), "calendar", "calendar"
         else:
-            text, label, intent = self._text(), "person", "human"
+            reply, label, intent = Reply(self._text()).attach(self._file()), "person", "human"
         choice = Choice(standing(intent, ()), phrases.label(label, language))
-        return manners(Reply(text, language=language).offer(choice), self.reach)
+        return manners(replace(reply, language=language).offer(choice), self.reach)
+
+    def _file(self) -> Document:
+        return recipes.calendar(self.company, _language(self.reach), self.now, [self.event])
 
     @property
     def _there(self) -> date:

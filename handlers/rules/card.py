@@ -87,6 +87,15 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Day:
+    """A day on which something is due, as a calendar holds it. `uid`: as of an appointment."""
+
+    uid: str
+    title: str
+    on: date
+
+
+@dataclass(frozen=True)
 class Interaction:
     """One entry of the contact history."""
 

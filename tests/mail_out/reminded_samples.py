@@ -32,7 +32,9 @@ REMINDED = {
     "remind_quote_waiting.fr": _said("quote_unanswered", REACH, QUOTE),
     "remind_quote_ending.en": _said("quote_ending", ENGLISH, QUOTE),
     "remind_renewal.fr": Renewal(COMPANY, REACH, CONTRACT, date(2026, 12, 1)).email(),
-    "remind_appointment.en": Appointment(COMPANY, ENGLISH, VISIT).email(),
+    "remind_appointment.en": Appointment(
+        COMPANY, ENGLISH, VISIT, datetime(2026, 11, 24, 9, tzinfo=UTC)
+    ).email(),
 }
 REMINDED = {
     name: replace(reply, kind="broadcast").note(unsubscribe="Wzc0MiwzXQ.Zk3_9-a")

@@ -391,6 +391,8 @@ def test_an_appointment_is_told_the_day_before_and_anew_where_it_moves(house: Ho
     with house.engine.begin() as db:
         db.execute(update(t.events).values(starts_at=EIGHT + 7 * DAY))
     assert [run(house, EIGHT + n * DAY) for n in (5, 6, 7)] == [0, 1, 0]
+    files = [reply.documents[0].recipe or {} for _, reply in mails(house)]
+    assert [one["uid"] for file in files for one in file["events"]] == ["rdv", "rdv"], "a calendar moves it"
 
 
 # --- what a look costs, and the days to come
