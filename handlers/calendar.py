@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Literal
 
-from handlers.core import recipes, rows, wording
+from handlers.core import deadlines, recipes, rows, wording
 from handlers.core.listing import A_PAGE
 from handlers.core.registry import intent
 from handlers.core.rows import Found
@@ -26,6 +26,8 @@ ONE = re.compile(
 
 @intent("calendar", option="portal", right="read")
 def calendar(turn: Turn) -> Reply:
+    if (due := deadlines.asked(turn)) is not None:
+        return due
     last, when = turn.slots.get("ordinal") == "last", _asked(turn)
     found = rows.find(turn, partial(_look, turn), ahead=when != "past", when=when)
     page, plain = found.page, found.looked == Looked(when="upcoming")

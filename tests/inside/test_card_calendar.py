@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from bot.paper import ics
-from card_talk import BOB, ask, come, lines
+from card_talk import BOB, ask, come, lines, plain
 from handlers.core.turn import Reply
 from storage import tables as t
 from town import Town
@@ -136,3 +136,66 @@ def test_many_appointments_have_pages_in_order(town: Town) -> None:
     first, second = ask(town, "my appointments"), ask(town, "more")
     days = [line.split(" at ")[0] for line in lines(first) + lines(second)]
     assert days == ["26 Nov 2026", *(f"{day} Jan 2027" for day in range(4, 11))]
+
+
+# --- deadlines
+
+
+def test_what_is_due_is_a_whole_day_with_the_same_uid_each_time(town: Town) -> None:
+    come(town)
+    asked = "ajoute l'échéance de F-2026-0118 à mon agenda"
+    reply = ask(town, asked)
+    assert plain(reply.text).startswith("Facture F-2026-0118 à régler, 500,00 € : 2 décembre 2026.")
+    (event,) = calendar(reply)
+    assert (event.decoded("dtstart"), str(event["uid"])) == (
+        date(2026, 12, 2),
+        "invoice-F-2026-0118@atelier",
+    )
+    assert event["dtstart"].params["VALUE"] == "DATE"
+    assert plain(str(event["summary"])) == "Facture F-2026-0118 à régler, 500,00 € (Atelier Exemple)"
+    (again,) = calendar(ask(town, asked))
+    assert again["uid"] == event["uid"]
+
+
+def test_all_that_is_due_in_one_file(town: Town) -> None:
+    come(town)
+    reply = ask(town, "mes échéances dans mon agenda")
+    due = {str(event["uid"]): event.decoded("dtstart") for event in calendar(reply)}
+    assert list(due.items()) == [
+        ("invoice-F-2026-0118@atelier", date(2026, 12, 2)),
+        ("quote-D-2026-0044@atelier", date(2026, 12, 15)),
+        ("invoice-F-2026-0121@atelier", date(2026, 12, 20)),
+        ("contract-CT-1@atelier", date(2027, 1, 15)),
+        ("contract-CT-2@atelier", date(2027, 2, 28)),
+    ]
+    assert lines(reply)[1] == "15/12/2026 · Devis D-2026-0044, dernier jour pour répondre"
+
+
+def test_many_that_are_due_are_all_in_the_file(town: Town) -> None:
+    with town.engine.begin() as db:
+        db.execute(update(t.contracts).values(client_id=2, next_due_on=date(2027, 3, 1), status="active"))
+    come(town, BOB)
+    reply = ask(town, "put my due dates in my calendar")
+    assert reply.text.startswith("8 due dates coming up, of which the first 5 are:")
+    assert (len(reply.rows), len(calendar(reply))) == (5, 8)
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("agenda F-2026-0057", "Voici la facture F-2026-0057"),  # it is paid
+        ("agenda CT-6", "1 contrat"),  # it has ended
+        ("agenda F-2026-0999", "6 rendez-vous à venir"),  # no such document
+    ],
+)
+def test_what_has_no_day_to_come_is_shown_as_it_is(town: Town, said: str, answer: str) -> None:
+    come(town)
+    assert plain(ask(town, said).text).startswith(answer)
+
+
+def test_nothing_is_due(town: Town) -> None:
+    with town.engine.begin() as db:
+        db.execute(update(t.contracts).values(status="ended"))
+        db.execute(update(t.documents).values(due_on=None, valid_until=None))
+    come(town)
+    assert ask(town, "mes échéances dans mon agenda").text == "Aucune échéance à venir."
