@@ -13,7 +13,7 @@ from handlers.core.promised import PROMISES
 from handlers.core.strip import strip
 from handlers.core.to_pay import INVOICE, MOST, now
 from handlers.core.turn import Reply
-from handlers.rules import promise
+from handlers.rules import promise, scope
 from handlers.rules.number import ways
 from handlers.rules.paper import Paper, Wanted
 from handlers.rules.text import fold
@@ -36,8 +36,10 @@ def topic(turn: Turn, text: str) -> str:
 
 def taken(turn: Turn, topic: str, text: str, day: date | None = None) -> Reply | None:
     """Keep it and say so; ask for the day, or which invoice. None where it is for a person to answer: nothing is owed,
-    or the day is too far."""
-    owed = _named(turn) or _open(turn)
+    the day is too far, or this access opens another document (mission S9)."""
+    if _elsewhere(turn):
+        return None
+    owed = _named(turn) or (() if turn.only is not None else _open(turn))
     if isinstance(owed, Reply):
         return owed
     if not owed:
@@ -54,15 +56,24 @@ def taken(turn: Turn, topic: str, text: str, day: date | None = None) -> Reply |
     return _kept(turn, topic, owed, text, day)
 
 
+def _elsewhere(turn: Turn) -> bool:
+    one = turn.one()
+    return one is not None and not all(scope.names(one, {"doc_number": number}) for number in _numbers(turn))
+
+
+def _numbers(turn: Turn) -> list[str]:
+    return turn.slots.get("doc_numbers") or _listed(turn.slots, "doc_number")
+
+
 def _named(turn: Turn) -> Sequence[Paper] | Reply:
     """Those that are named; why not, where nothing is to be paid of the only one."""
     slots, books = turn.slots, turn.work.books
     ids = [turn.only] if turn.only is not None else slots.get("ids") or _listed(slots, "id")
-    numbers = slots.get("doc_numbers") or _listed(slots, "doc_number")
+    numbers = _numbers(turn) if turn.only is None else []
     if not ids and not numbers:
         ids = _listed(turn.state, "about")  # of the reminder that is answered
     found = [one for id in ids[:MOST] if (one := books.by_id(turn.client, int(id)))]
-    found += [one for number in numbers[:MOST] if (one := _of_number(turn, str(number)))]
+    found += [one for number in numbers[:MOST] if (one := _of_number(turn, number))]
     owed = to_pay.payable(found)
     if found and not owed and (why := to_pay.why_not(turn, found[0])):
         return Reply(why, language=turn.language)

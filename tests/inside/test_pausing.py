@@ -123,3 +123,23 @@ def test_what_answers_an_announcement_is_about_its_invoice(town: Town) -> None:
     says(town, "déjà payé")
     says(town, "482913")
     assert pauses(town) == {"F-2026-0118": ("paid", None)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "je paie la facture F-2026-0098 vendredi",
+        "F-2026-0098 déjà payée",
+        "I dispute invoice F-2026-0098",
+    ],
+)
+@pytest.mark.parametrize("document", ["F-2026-0118", "D-2026-0044"])
+def test_an_access_to_one_document_tells_and_pauses_no_other(town: Town, document: str, text: str) -> None:
+    town.play(f"> email {CAMILLE} (link {document}): bonjour\n> email {CAMILLE} (reply): 482913")
+    before = len(town.got)
+    said = says(town, text)
+    assert pauses(town) == {}
+    assert "234,56" not in said
+    assert "734,56" not in said
+    to = [got.to for got in town.got[before:]]
+    assert to == [COMPANY, CAMILLE], "a person reads it"
