@@ -86,11 +86,17 @@ class Broadcaster:
         with reading(self.engine) as db:
             waiting = broadcasts.unplanned(db, now - CUT_OFF)
         for broadcast in waiting:
-            with self.open() as work:
-                company = work.companies.by_id(broadcast.company_id)
-            written = self.write(company, broadcast)
-            log.info("broadcast.written", id=broadcast.id, company=company.slug, notices=written)
+            try:
+                self._go_on(broadcast)
+            except Exception:  # the others do not wait for it
+                log.exception("broadcast.failed", id=broadcast.id)
         broadcasts.finish(self.engine, now)
+
+    def _go_on(self, broadcast: Broadcast) -> None:
+        with self.open() as work:
+            company = work.companies.by_id(broadcast.company_id)
+        written = self.write(company, broadcast)
+        log.info("broadcast.written", id=broadcast.id, company=company.slug, notices=written)
 
     def blocked(self, due: Due) -> None:
         """A chat no longer takes what we send there. A document goes by e-mail, where none was written."""

@@ -236,6 +236,18 @@ def test_what_an_import_asked_for_is_written_at_once(post: Post, house: House) -
     assert post.told() == [("anne", "email", "F-1", "planned")]
 
 
+def test_one_that_fails_holds_up_no_other(post: Post, house: House) -> None:
+    there = post.document(house.carl, "F-1")
+    for company in (house.atelier, house.other):
+        post.caster.begin(company, Asked(imported=NOW), None, "import")
+    with house.engine.begin() as db:
+        broken = t.companies.c.id == house.atelier.id
+        db.execute(update(t.companies).where(broken).values(timezone="Nowhere/Else"))
+    post.caster(post.now)
+    with house.engine.connect() as db:
+        assert db.execute(select(t.notices.c.document_id)).scalars().all() == [there]
+
+
 def test_the_same_question_again_goes_on_with_the_same_broadcast(post: Post, house: House) -> None:
     first = post.caster.begin(house.atelier, Asked(clients=("C-Anne",)), NEWS, "command")
     assert post.send(Asked(clients=("C-Anne",)), NEWS) == first.id
