@@ -130,7 +130,7 @@ class Pump:
             self.blocked(due)
         self.failed(due, error)
         if again is None:
-            self.queue.failed(due.id, str(error), now)
+            self.queue.failed(due.id, str(error), now, "suppressed" if due.suppressed else "failed")
         else:
             self.queue.retry(due.id, str(error), now, again)
 

@@ -113,7 +113,7 @@ _NOTICE = update(t.notices).where(
     t.notices.c.outbox_id == bindparam("outgoing"), t.notices.c.state == "planned"
 )
 TOLD = _NOTICE.values(state="sent")
-NOT_TOLD = _NOTICE.values(state="skipped", reason="failed")
+NOT_TOLD = _NOTICE.values(state="skipped", reason=bindparam("why"))
 FAILED = (
     update(t.outbox)
     .where(o.id == bindparam("outgoing"), o.state.in_(("taken", "due")))
@@ -188,11 +188,11 @@ class OutboxQueue:
     def retry(self, id: int, error: str, now: datetime, ready_at: datetime) -> None:
         self._mark(RETRY, outgoing=id, error=error, again=ready_at)
 
-    def failed(self, id: int, error: str, now: datetime) -> None:
-        """For good."""
+    def failed(self, id: int, error: str, now: datetime, why: str = "failed") -> None:
+        """For good. `why`: what its notice says of it, "failed" or "suppressed"."""
         with self.engine.begin() as db:
             if db.execute(FAILED, {"outgoing": id, "error": error}).scalar():
-                db.execute(NOT_TOLD, {"outgoing": id})
+                db.execute(NOT_TOLD, {"outgoing": id, "why": why})
 
     def dropped(self, id: int, error: str, now: datetime) -> None:
         """Not to be sent any more: its time is over, or nobody wants it."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -16,12 +18,17 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.digest import Digest, last_morning
-from handlers.core.turn import Document, Reply
+from bot.pump import Pump
+from handlers.core import digest
+from handlers.core.ports import Due
+from handlers.core.turn import Document, Language, Reply
+from handlers.rules.bounces import Standing
 from handlers.rules.happened import Happened, Item
 from storage import tables as t
 from storage.engine import reading
 from storage.fates import fates
 from storage.happened import between
+from storage.queue import OutboxQueue
 
 MORNING = datetime(2026, 11, 25, 6, 30, tzinfo=UTC)  # 7:30 in Paris
 
@@ -111,6 +118,22 @@ def test_a_promise_is_broken_once_its_day_is_over_and_something_is_left(house: H
     assert happened(house, NOW, NOW + DAY).broken == (Item("Anne", "F-2", 5000, until=TODAY),)
 
 
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Pacific/Noumea", "America/Cayenne"])
+def test_each_morning_tells_of_the_days_that_ended_since_the_last_one(house: House, zone: str) -> None:
+    quote(house, house.anne, "D-1", valid_until=TODAY)
+    late = invoice(house, "F-2", 5000)
+    with house.open() as work:
+        work.notices.pause(house.anne, late, house.account, "promise", TODAY, "ce soir", NOW)
+    company = replace(house.atelier, timezone=zone)
+    told = []
+    for day in (TODAY + n * DAY for n in range(4)):
+        until = last_morning(datetime.combine(day, time(12), ZoneInfo(zone)), zone)
+        with reading(house.engine) as db:
+            what = between(db, company, until - DAY, until, day)
+        told.append((len(what.expired), len(what.broken)))
+    assert told == [(0, 0), (1, 1), (0, 0), (0, 0)]
+
+
 def test_only_what_was_asked_for_by_the_clients_own_people_is_a_look(house: House) -> None:
     quote(house, house.anne, "D-1")
     look(house, "D-1", kind="broadcast")
@@ -143,6 +166,45 @@ def test_the_fate_of_a_document(house: House, notice: dict[str, str], outbox: st
         email,
         "",
     )
+
+
+class Never:
+    async def deliver(self, due: Due) -> str:
+        raise AssertionError("a suppressed address gets nothing")
+
+
+async def test_what_an_address_suppressed_meanwhile_held_back_is_no_failed_sending(house: House) -> None:
+    """It was to be told when it was written."""
+    document = invoice(house, "F-1", 64200)
+    with house.open() as work:
+        (reach,) = work.notices.reaches(house.anne, NOW)
+        work.notices.tell(
+            *(
+                reach,
+                "email",
+                house.account.address,
+                Reply("x"),
+                "announce:1",
+                "announce",
+                "invoice",
+                NOW,
+                NOW,
+            ),
+            document=work.books.by_id(house.anne, document),
+        )
+        work.bounces.keep(house.account, Standing(since=NOW, reason="hard"))
+    await Pump(OutboxQueue(house.engine, house.keys), {"email": Never()}, lambda: NOW).drain()
+    with reading(house.engine) as db:
+        (fate,) = fates(db, house.atelier, TODAY - 365 * DAY)
+    assert fate.email == "suppressed"
+    (item,) = happened(house).undelivered
+    assert item.why == "suppressed"
+    said: dict[Language, str] = {
+        "fr": "adresse qui refuse nos e-mails",
+        "en": "address that refuses our e-mails",
+    }
+    for language, words in said.items():
+        assert any(words in line for line in digest.lines(house.atelier, happened(house), language))
 
 
 # --- in the morning
