@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, select
 
+from handlers.core.wording import local
 from handlers.rules.happened import Happened, Item, Items
 from handlers.rules.paper import Company
 from storage import tables as t
@@ -45,6 +46,7 @@ def between(db: Connection, company: Company, since: datetime, until: datetime, 
 class _Stretch:
     def __init__(self, db: Connection, company: Company, since: datetime, until: datetime) -> None:
         self.db, self.id, self.since, self.until = db, company.id, since, until
+        self.first = local(since, company.timezone).date()  # days are those of the company's clock
 
     def _within(self, at: Any) -> Any:
         return and_(at >= self.since, at < self.until)
@@ -96,9 +98,8 @@ class _Stretch:
 
     def broken(self, today: date) -> Items:
         """Promises for a day of this stretch, which is over."""
-        first = self.since.date()
         due = self._pauses().where(
-            u.kind == "promise", u.ended_at.is_(None), u.until >= first, u.until < today
+            u.kind == "promise", u.ended_at.is_(None), u.until >= self.first, u.until < today
         )
         return self._owed(due.where(d.in_progress_cents < LEFT))
 
@@ -127,7 +128,7 @@ class _Stretch:
                 d.company_id == self.id,
                 d.kind == "quote",
                 d.status.in_(("sent", "expired")),
-                d.valid_until >= self.since.date(),
+                d.valid_until >= self.first,
                 d.valid_until < today,
             )
             .order_by(d.id)
