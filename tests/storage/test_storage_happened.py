@@ -8,7 +8,6 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -117,22 +116,6 @@ def test_a_promise_is_broken_once_its_day_is_over_and_something_is_left(house: H
             work.notices.pause(house.anne, document, house.account, "promise", TODAY, "ce soir", NOW)
     assert happened(house, NOW - DAY, NOW).broken == ()
     assert happened(house, NOW, NOW + DAY).broken == (Item("Anne", "F-2", 5000, until=TODAY),)
-
-
-@pytest.mark.parametrize("zone", ["Europe/Paris", "Pacific/Noumea", "America/Cayenne"])
-def test_each_morning_tells_of_the_days_that_ended_since_the_last_one(house: House, zone: str) -> None:
-    quote(house, house.anne, "D-1", valid_until=TODAY)
-    late = invoice(house, "F-2", 5000)
-    with house.open() as work:
-        work.notices.pause(house.anne, late, house.account, "promise", TODAY, "ce soir", NOW)
-    company = replace(house.atelier, timezone=zone)
-    told = []
-    for day in (TODAY + n * DAY for n in range(4)):
-        until = last_morning(datetime.combine(day, time(12), ZoneInfo(zone)), zone)
-        with reading(house.engine) as db:
-            what = between(db, company, until - DAY, until, day)
-        told.append((len(what.expired), len(what.broken)))
-    assert told == [(0, 0), (1, 1), (0, 0), (0, 0)]
 
 
 @pytest.mark.parametrize("zone", ["Europe/Paris", "Pacific/Noumea", "America/Cayenne"])
