@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event, make_url
 
+from narrow import narrow
 from storage import tables as t
 from storage.engine import connect
 
@@ -58,6 +59,7 @@ def _held(fill: Callable[..., None], *given: Any) -> bytes:
 
 def _schema(db: Connection) -> None:
     t.meta.create_all(db)
+    narrow(db)
 
 
 def _write(engine: Engine, fill: Callable[..., None], *given: Any) -> None:

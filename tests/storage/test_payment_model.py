@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from payment_model import Payments
-from sqlalchemy import Engine, text
+
+from databases import Databases
 
 NUMBERS = itertools.count(1)
 SHORT = settings(
@@ -42,19 +44,14 @@ def sqlite(sqlite_model: Path, tmp_path: Path) -> Any:
 
 
 @pytest.fixture
-def servers(postgresql: Engine) -> Iterator[Any]:
-    made: list[str] = []
+def servers(postgresql: Databases) -> Iterator[Any]:
+    with ExitStack() as lent:
 
-    def fresh() -> str:
-        made.append(f"model_{next(NUMBERS)}")
-        with postgresql.connect() as db:
-            db.execute(text(f"CREATE DATABASE {made[-1]} TEMPLATE model"))
-        return postgresql.url.set(database=made[-1]).render_as_string(hide_password=False)
+        def fresh() -> str:
+            lent.close()
+            return lent.enter_context(postgresql.lent())
 
-    yield fresh
-    with postgresql.connect() as db:
-        for name in made:
-            db.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        yield fresh
 
 
 def test_whatever_happens_in_whatever_order(sqlite: Any) -> None:

@@ -100,13 +100,14 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         file = tmp_path / "there" / "facteur.db"
         file.parent.mkdir()
         shutil.copy(request.getfixturevalue("sqlite_model"), file)
-        engine = connect(f"sqlite:///{file}")
+        yield from _opened(f"sqlite:///{file}")
     else:
-        admin: Engine = request.getfixturevalue("postgresql")
-        with admin.connect() as db:
-            db.execute(text("DROP DATABASE IF EXISTS restored"))
-            db.execute(text("CREATE DATABASE restored TEMPLATE model"))
-        engine = connect(admin.url.set(database="restored").render_as_string(hide_password=False))
+        with request.getfixturevalue("postgresql").lent() as url:
+            yield from _opened(url)
+
+
+def _opened(url: str) -> Iterator[Engine]:
+    engine = connect(url)
     yield engine
     engine.dispose()
 

@@ -7,11 +7,11 @@ import resource
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
 
 from service.process import Process, company
 from service.records import PDF
@@ -49,11 +49,8 @@ def read(process: Process, *words: str) -> Any:
     return json.loads(run(process, *words, "--json"))
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_backup_is_made_checked_and_put_back(
-    here: Process, tmp_path: Path, kind: str, request: pytest.FixtureRequest
-) -> None:
-    there = installation(tmp_path / "there", **_other(kind, request))
+def test_a_backup_is_made_checked_and_put_back(here: Process, tmp_path: Path, other: dict[str, str]) -> None:
+    there = installation(tmp_path / "there", **other)
     there.folder.mkdir()
     backup = str(tmp_path / "backup")
     assert run(here, "backup", backup).startswith(f"Written and read back: {backup}, ")
@@ -65,14 +62,14 @@ def test_a_backup_is_made_checked_and_put_back(
     assert "is not empty" in run(there, "restore", backup, code=1)
 
 
-def _other(kind: str, request: pytest.FixtureRequest) -> dict[str, str]:
-    if kind == "sqlite":
-        return {}
-    admin: Engine = request.getfixturevalue("postgresql")
-    with admin.connect() as db:
-        db.execute(text("DROP DATABASE IF EXISTS elsewhere"))
-        db.execute(text("CREATE DATABASE elsewhere"))
-    return {"database_url": admin.url.set(database="elsewhere").render_as_string(hide_password=False)}
+@pytest.fixture(params=["sqlite", "postgresql"])
+def other(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """The settings of another installation."""
+    if request.param == "sqlite":
+        yield {}
+        return
+    with request.getfixturevalue("postgresql").copied("template1") as url:
+        yield {"database_url": url}
 
 
 def test_another_secret_is_told(here: Process, tmp_path: Path) -> None:

@@ -6,12 +6,13 @@ what each statement does is tested on both databases beside this file.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
 from test_talks import TALKS
 
+from databases import Databases
 from town import Town
 
 LOCKING = ("sign_", "refuse_", "withdraw_", "team_", "pay_")
@@ -19,12 +20,9 @@ HERE = [talk for nth, talk in enumerate(TALKS) if nth % 8 == 0 or talk.stem.star
 
 
 @pytest.fixture
-def on_postgresql(postgresql: Engine) -> str:
-    """One database for all of them, emptied by making it anew from the model."""
-    with postgresql.connect() as db:
-        db.execute(text("DROP DATABASE IF EXISTS talks WITH (FORCE)"))
-        db.execute(text("CREATE DATABASE talks TEMPLATE model"))
-    return postgresql.url.set(database="talks").render_as_string(hide_password=False)
+def on_postgresql(postgresql: Databases) -> Iterator[str]:
+    with postgresql.lent() as url:
+        yield url
 
 
 @pytest.mark.parametrize("talk", HERE, ids=lambda path: path.stem)
