@@ -29,7 +29,7 @@ from mail_gateway.sender import Relay
 from storage import deposit_address
 from storage.admin import slugs
 from storage.imports.guard import Guard as PdfGuard
-from storage.queue import Raw, note_authentication, sent_lines
+from storage.queue import InboxQueue, Raw, note_authentication, sent_lines
 
 if TYPE_CHECKING:
     from bot.app import Service
@@ -67,7 +67,13 @@ class MailRoom:
         signs = signer(settings)
         self.carrier = MailCarrier(relay, out, service.reader, service.clock, signs)
         self.postmaster = Postmaster(
-            settings.operator_email, settings.mail_domain, self.guard, relay, signs, service.clock
+            settings.operator_email,
+            settings.mail_domain,
+            self.guard,
+            relay,
+            signs,
+            service.clock,
+            InboxQueue(service.engine).passed_on,
         )
 
     def name_bot(self, name: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,12 +21,14 @@ from storage.queue import Raw
 
 log = structlog.get_logger()
 
-A_DAY = 50  # mails that this process passes on
+A_DAY = 50  # mails that are passed on
+DAY = timedelta(days=1)
 
 
 @dataclass
 class Postmaster:
-    """`operator`: an address, or ""."""
+    """`operator`: an address, or "". `known`: when mails were passed on since a moment, by a process before this one
+    too."""
 
     operator: str
     domain: str
@@ -32,11 +36,18 @@ class Postmaster:
     relay: Relay
     signer: Signer | None
     clock: Clock
-    passed: deque[datetime] = field(default_factory=lambda: deque(maxlen=A_DAY))
+    known: Callable[[datetime], Iterable[datetime]]
+    _passed: deque[datetime] | None = None
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock)  # so that each counts for the next
 
     async def pass_on(self, raw: Raw, envelope: Envelope) -> bool:
         """Was it? Never what a machine wrote, this program too, nor what could not be read; no bounce comes of it."""
-        if not (self.operator and self._may()):
+        async with self._one:
+            return bool(self.operator) and await self._pass_on(raw, envelope)
+
+    async def _pass_on(self, raw: Raw, envelope: Envelope) -> bool:
+        passed = await self._lately()
+        if len(passed) == A_DAY and passed[0] > self.clock() - DAY:
             return False
         letter = await self.guard.read(raw.raw, envelope)
         if letter.verdict != "accept":
@@ -46,7 +57,7 @@ class Postmaster:
         except Undeliverable as error:
             log.warning("operator.not_reached", id=raw.id, error=type(error).__name__)
             return False
-        self.passed.append(self.clock())
+        passed.append(self.clock())
         return True
 
     def _enclosed(self, raw: Raw) -> bytes:
@@ -55,6 +66,8 @@ class Postmaster:
         mail = enclosed(raw.raw, box=box, to=self.operator, domain=self.domain, id=raw.id, now=now)
         return self.signer.signed(mail, now) if self.signer else mail
 
-    def _may(self) -> bool:
-        full = len(self.passed) == A_DAY
-        return not full or self.passed[0] <= self.clock() - timedelta(days=1)
+    async def _lately(self) -> deque[datetime]:
+        """The database is asked once: from then on this process knows what it does."""
+        if self._passed is None:
+            self._passed = deque(await asyncio.to_thread(self.known, self.clock() - DAY), maxlen=A_DAY)
+        return self._passed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, exists, func, or_, select, update
+from sqlalchemy import Engine, bindparam, case, exists, func, or_, select, update
 
 from storage import tables as t
 from storage.engine import reading
@@ -103,7 +103,15 @@ LIST = (
     .limit(bindparam("most"))
 )
 MORE = select(i.id).where(i.state == "due").order_by(i.ready_at, i.id).offset(bindparam("most")).limit(1)
-IGNORED = select(func.count()).where(i.state == "ignored", i.raw.is_not(None))
+_REASON = i.verdict["reason"].as_string()
+IGNORED = select(
+    func.count(case((_REASON == "deposit", 1))).label("deposits"), func.count().label("all")
+).where(i.state == "ignored", i.raw.is_not(None))
+PASSED_ON = (
+    select(i.done_at)
+    .where(i.state == "ignored", i.done_at > bindparam("since"), _REASON == "passed_on")
+    .order_by(i.done_at)
+)
 SHOW = select(*_KEPT, i.raw).where(i.id == bindparam("inbox_id"))
 
 
@@ -170,10 +178,16 @@ class InboxQueue:
         with reading(self.engine) as db:
             return [Kept(*row) for row in db.execute(LIST, {"states": list(states), "most": limit})]
 
-    def ignored(self) -> int:
-        """How many mails of machines and the like are kept, which nobody has to look at."""
+    def ignored(self) -> tuple[int, int]:
+        """How many mails are kept that nobody has to look at: the team's deposits; those of machines and the like."""
         with reading(self.engine) as db:
-            return int(db.execute(IGNORED).scalar_one())
+            row = db.execute(IGNORED).one()
+            return row.deposits, row.all - row.deposits
+
+    def passed_on(self, since: datetime) -> list[datetime]:
+        """When mails were passed on to the operator since then, the oldest first."""
+        with reading(self.engine) as db:
+            return list(db.execute(PASSED_ON, {"since": since}).scalars())
 
     def show(self, id: int) -> Kept | None:
         with reading(self.engine) as db:

@@ -149,7 +149,7 @@ def _told(file: Path, letter: Letter, found: str) -> str:
 def list_(
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
     everything: bool = typer.Option(
-        False, "--all", help="Those of machines too, which nobody has to look at."
+        False, "--all", help="Those that nobody has to look at too: of machines, and deposits."
     ),
 ) -> None:
     """The mails that were set aside, newest first."""
@@ -164,11 +164,13 @@ def list_(
         return
     for row in rows:
         print(f"{row['id']:>6}  {row['received_at'][:16]}  {row['channel']:<8}  {row['reason']}")
-    hidden = 0 if everything else queue.ignored()
+    deposits, machines = (0, 0) if everything else queue.ignored()
     if not rows:
         print("Nothing is set aside.")
-    if hidden:
-        print(f"Besides, {hidden} of machines and the like, which nobody has to look at: --all")
+    if deposits:
+        print(f"Besides, {deposits} to the deposit address, taken: facteur deposits list")
+    if machines:
+        print(f"Besides, {machines} of machines and the like, which nobody has to look at: --all")
 
 
 @app.command()

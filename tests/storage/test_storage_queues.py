@@ -442,6 +442,16 @@ def test_what_was_put_aside_is_listed_shown_and_replayed(house: House) -> None:
     assert [(raw.id, raw.attempts) for raw in queue.claim(NOW, 10)] == [(one.id, 1)]
 
 
+def test_deposits_and_what_was_passed_on_are_known_by_their_reason(house: House) -> None:
+    queue = InboxQueue(house.engine)
+    arrive(house, "anne", "bob", "carl", "dora")
+    for raw, reason in zip(queue.claim(NOW, 10), ("deposit", "bounce", "passed_on", "deposit"), strict=True):
+        queue.ignore(raw.id, {"verdict": "ignore", "reason": reason}, NOW)
+    assert queue.ignored() == (2, 2)
+    assert queue.passed_on(NOW - MINUTE) == [NOW]
+    assert queue.passed_on(NOW) == []
+
+
 def test_several_workers_take_every_mail_once_and_keep_each_lane_in_order(house: House) -> None:
     queue = InboxQueue(house.engine)
     arrive(house, *[f"lane{n % 9}" for n in range(90)])
