@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, select, update
+from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, or_, select, update
 
 from handlers.core.turn import Reply
 from handlers.rules.notices import Reach, Ways
@@ -42,7 +42,8 @@ AGAIN = (
 WRITE = _NOTICE.on_conflict_do_update(
     index_elements=["account_id", "channel", "key"],
     set_={name: _NOTICE.excluded[name] for name in AGAIN},
-    where=n.state == "skipped",
+    # A broadcast is asked for again by a person, a reminder by each hour.
+    where=and_(n.state == "skipped", or_(n.kind != "remind", n.reason != "failed")),
 ).returning(n.id)
 LEAVES = update(t.notices).where(n.id == bindparam("notice")).values(outbox_id=bindparam("outgoing"))
 ABOUT = select(n.document_id).where(n.outbox_id == bindparam("outgoing"))

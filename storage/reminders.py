@@ -149,10 +149,10 @@ def events(
 
 
 def known(db: Connection, accounts: set[int], keys: set[str]) -> dict[tuple[int, str, str], str]:
-    """By account, channel and key: "" where it was told, else why it was not."""
+    """By account, channel and key: "" where it was told or refused for good, else why it was not told."""
     found = db.execute(KNOWN, {"ids": sorted(accounts), "keys": sorted(keys)})
     return {
-        (account, channel, key): "" if state != "skipped" else reason
+        (account, channel, key): "" if state != "skipped" or reason == "failed" else reason
         for account, channel, key, state, reason in found
     }
 

@@ -18,6 +18,7 @@ from handlers.core.turn import Reply
 from storage import audit
 from storage import tables as t
 from storage.engine import reading
+from storage.outbox_queue import OutboxQueue
 
 DUE = date(2026, 12, 2)  # a Wednesday
 EIGHT = datetime(2026, 12, 2, 7, 0, tzinfo=UTC)  # in Paris, on the due date
@@ -75,6 +76,23 @@ def test_what_leaves_on_which_day(house: House, invoice: int, days: int, what: s
 def test_a_hundred_runs_a_day_write_it_once(house: House, invoice: int) -> None:
     assert [run(house, EIGHT + n * 5 * MINUTE) for n in range(100)] == [1] + 99 * [0]
     assert len(mails(house)) == 1
+
+
+def test_what_was_refused_for_good_is_not_sent_again_each_hour(house: House, invoice: int) -> None:
+    client(house, kind="B2C")
+    queue = OutboxQueue(house.engine, house.keys)
+    written = []
+    for now in (EIGHT + n * HOUR for n in range(4)):
+        written.append(run(house, now))
+        for due in queue.claim(now, 10):
+            queue.failed(due.id, "550 5.7.1 Not such a text", now)
+    assert written == [1, 0, 0, 0]
+    assert told(house) == [("due", "email", "skipped", "failed")]
+    with house.open() as work:  # as for another person of that client, to whom it is still to be said
+        (reach,) = work.notices.reaches(house.anne, EIGHT)
+        same = (f"remind:{invoice}:due:{DUE}", "remind", "due")
+        assert not work.notices.tell(reach, "email", reach.account.address, Reply("x"), *same, EIGHT, EIGHT)
+    assert run(house, EIGHT + 3 * DAY) == 1  # the next level
 
 
 def test_a_memory_of_each_level(house: House, invoice: int) -> None:
