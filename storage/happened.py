@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, func, select
+from sqlalchemy import Connection, Select, String, and_, case, cast, func, select
 
 from handlers.core.wording import local
+from handlers.rules.bounces import LATEST
 from handlers.rules.happened import Happened, Item, Items
 from handlers.rules.paper import Company
 from storage import tables as t
@@ -15,11 +16,16 @@ from storage.books_find import LEFT
 
 MOST = 200  # things of one kind that are listed
 d, f, a, n, o = t.documents.c, t.clients.c, t.accounts.c, t.notices.c, t.outbox.c
-x, p, u, w, r = t.decisions.c, t.payments.c, t.pauses.c, t.document_views.c, t.tries.c
+i, x, p, u, w, r = t.inbox.c, t.decisions.c, t.payments.c, t.pauses.c, t.document_views.c, t.tries.c
 BAD = ("bounced", "complaint", "failed", "blocked", "suppressed", "no_file")  # it did not arrive, or will not
 BECAME = case(
     (n.state == "skipped", n.reason), else_=func.coalesce(n.outcome, o.outcome, o.state, n.state)
 ).label("became")  # the outbox's rows go sooner than the notices
+# The row of what came back (handlers/returned.py): it may come long after the message left.
+CAME_BACK = and_(
+    i.channel == "bounce", i.key == cast(n.outbox_id, String) + ":" + func.coalesce(n.outcome, "held")
+)
+HEARD_AT = func.coalesce(i.received_at, n.ready_at)
 
 
 def between(db: Connection, company: Company, since: datetime, until: datetime, today: date) -> Happened:
@@ -142,7 +148,13 @@ class _Stretch:
             .join(t.clients, f.id == n.client_id)
             .join(t.accounts, a.id == n.account_id)
             .outerjoin(t.outbox, o.id == n.outbox_id)
-            .where(n.company_id == self.id, self._within(n.created_at), BECAME.in_(BAD))
+            .outerjoin(t.inbox, CAME_BACK)
+            .where(
+                n.company_id == self.id,
+                n.ready_at >= self.since - LATEST,
+                self._within(HEARD_AT),
+                BECAME.in_(BAD),
+            )
             .order_by(n.id)
         )
         once = dict.fromkeys(

@@ -168,6 +168,26 @@ def test_the_fate_of_a_document(house: House, notice: dict[str, str], outbox: st
     )
 
 
+def test_what_did_not_arrive_is_told_on_the_day_on_which_it_is_known(house: House) -> None:
+    """Written in the evening it leaves in the morning; a mail may come back days later."""
+    gone, late = invoice(house, "F-1", 64200), invoice(house, "F-2", 5000)
+    evening = {"created_at": NOW - 12 * HOUR, "ready_at": NOW + HOUR}
+    announce(house, gone, "telegram", "failed", **evening, state="skipped", reason="failed")
+    announce(house, late, "email", "sent", **evening, state="sent")
+    told = [Item("Anne", "Telegram", why="failed")]
+    assert list(happened(house, NOW - DAY, NOW).undelivered) == []
+    assert list(happened(house, NOW, NOW + DAY).undelivered) == told
+    with house.engine.begin() as db:
+        outgoing = db.execute(select(t.outbox.c.id).where(t.outbox.c.channel == "email")).scalar_one()
+    with house.open() as work:
+        work.inbox.accept("bounce", f"{outgoing}:bounced", NOW + 3 * DAY)
+        work.bounces.mark(outgoing, "bounced")
+    assert list(happened(house, NOW, NOW + DAY).undelivered) == told
+    back = Item("Anne", house.account.address, why="bounced")
+    assert list(happened(house, NOW + 3 * DAY, NOW + 4 * DAY).undelivered) == [back]
+    assert happened(house, NOW + 4 * DAY, NOW + 5 * DAY).undelivered == ()
+
+
 class Never:
     async def deliver(self, due: Due) -> str:
         raise AssertionError("a suppressed address gets nothing")
