@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from bot.cli.common import clock_of, database, fail, print_json, settings
+from bot.cli.which import named, opened, slug_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -39,13 +40,12 @@ def list_(company: str = COMPANY, json: bool = JSON) -> None:
 @app.command()
 def show(ref: str, company: str = COMPANY, json: bool = JSON) -> None:
     """A client's file: contacts and locks, balance, documents, movements, accesses, decisions."""
-    from bot.clock import clock
     from storage import admin
 
     made = settings()
     engine = database(made)
     try:
-        card = admin.client(engine, slug_of(engine, company), ref, clock(made.clock_file)())
+        card = admin.client(engine, slug_of(engine, company), ref, clock_of(made)())
     except admin.NotThere as error:
         fail(str(error))
     card = plain(card)
@@ -121,32 +121,15 @@ def reopened(made: Settings, engine: Engine, slug: str, locked: list[tuple[int, 
     """Tell it in the audit log, by mail to each address, and here."""
     from handlers.access import Reopened
     from handlers.core.desk import Desk
-    from storage.keys import Keys
-    from storage.work import opener
 
-    clock = clock_of(made)
-    desk = Desk(opener(engine, Keys.of(made.secret), clock=clock), clock)
+    desk = Desk(opened(made, engine), clock_of(made))
     for account_id, _ in locked:
         with desk.open() as work:
-            found = work.companies.by_slug(slug)
-            assert found is not None
+            found = named(work, slug)
             account = work.accounts.by_id(found, account_id)
             assert account is not None
         desk.note("operator", f"unlock:{account_id}:{now.isoformat()}", Reopened(found, account, "operator"))
     print("\n".join(f"Reopened: {address}" for _, address in locked) or "Nothing was suspended.")
-
-
-def slug_of(engine: Any, given: str) -> str:
-    from storage import admin
-
-    slugs = [row["slug"] for row in admin.companies(engine)]
-    if given:
-        if given not in slugs:
-            fail(f"No company has the slug {given!r}.")
-        return given
-    if len(slugs) != 1:
-        fail("Say which company: --company SLUG.", 2)
-    return str(slugs[0])
 
 
 def plain(value: Any) -> Any:

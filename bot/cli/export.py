@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from bot.cli.common import bar, clock_of, database, fail, print_json, settings
+from bot.cli.which import slug_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -70,7 +71,6 @@ def payments(
     """
     from datetime import date
 
-    from bot.cli.client import slug_of
     from storage import admin
     from storage.takings import takings
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from bot.cli.common import clock_of, database, fail, print_json, settings
+from bot.cli.which import slug_of
 
 app = typer.Typer(
     no_args_is_help=True, help="Addresses that refuse our mail, or complained about it.", add_completion=False
@@ -44,7 +45,6 @@ def lift(
     company: str = typer.Option("", "--company", help="Its slug, where there are several."),
 ) -> None:
     """Write to an address again, once its owner or its server is in order. It is written in the audit log."""
-    from bot.cli.client import slug_of
     from handlers.rules.address import BadAddress, normal
     from storage import bounces
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from bot.cli.client import COMPANY, JSON, in_a_line, plain, slug_of
+from bot.cli.client import COMPANY, JSON, in_a_line, plain
 from bot.cli.common import clock_of, database, fail, print_json, settings
+from bot.cli.which import slug_of
 
 if TYPE_CHECKING:
     from datetime import datetime

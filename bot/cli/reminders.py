@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from bot.cli.common import clock_of, database, fail, print_json, settings
+from bot.cli.which import COMPANY, company_of, opened
 
 if TYPE_CHECKING:
     from bot.reminders import Foreseen
-    from bot.settings import Settings
-    from handlers.core.ports import Open
-    from handlers.rules.paper import Company
 
 app = typer.Typer(invoke_without_command=True, add_completion=False)
 
-COMPANY = typer.Option("", "--company", metavar="SLUG", help="The company, where there are several.")
 FARTHEST = 366
 WHY = {
     "stopped": "stopped reminders there",
@@ -46,13 +43,13 @@ def reminders(
 
     made = settings()
     engine = database(made)
-    open = _opener(made, engine)
-    named, clock = _company(engine, open, company), clock_of(made)
+    open, clock = opened(made, engine), clock_of(made)
+    about = company_of(engine, open, company)
     job = Reminders(engine, open, pay_link(made, clock))
     if not dry_run:
-        print(f"Written: {job.run(named, clock())}. facteur serve sends what is written.")
+        print(f"Written: {job.run(about, clock())}. facteur serve sends what is written.")
         return
-    foreseen = list(job.forecast(named, clock(), days))
+    foreseen = list(job.forecast(about, clock(), days))
     if as_json:
         print_json([_row(one) for one in foreseen])
         return
@@ -69,10 +66,10 @@ def resume(number: str = typer.Argument(help="Of an invoice."), company: str = C
 
     made = settings()
     engine = database(made)
-    open = _opener(made, engine)
-    named, now = _company(engine, open, company), clock_of(made)()
+    open, now = opened(made, engine), clock_of(made)()
+    about = company_of(engine, open, company)
     with open() as work:
-        found = [one for one in work.team.papers(named, normal(number)) if one[1].kind == "invoice"]
+        found = [one for one in work.team.papers(about, normal(number)) if one[1].kind == "invoice"]
         if not found:
             fail(f"No invoice has the number {number!r}.")
         ended = [work.notices.unpause(client, paper.id, now) for client, paper in found]
@@ -96,21 +93,3 @@ def _line(one: Foreseen) -> str:
     left = f"  not sent: {WHY.get(row['reason'], row['reason'])}" if row["reason"] else ""
     told = f"{row['on']}  {row['what']:<17} {row['reference']}"
     return f"{told}  {row['client']}  {row['channel']}  {row['email']}{left}"
-
-
-def _opener(made: Settings, engine: Any) -> Open:
-    from storage.keys import Keys
-    from storage.work import opener
-
-    return opener(engine, Keys.of(made.secret), clock=clock_of(made))
-
-
-def _company(engine: Any, open: Open, slug: str) -> Company:
-    from bot.cli.client import slug_of
-
-    slug = slug_of(engine, slug)
-    with open() as work:
-        company = work.companies.by_slug(slug)
-    if company is None:
-        fail(f"No company has the slug {slug!r}.")
-    return company

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.common import clock_of, database, fail, print_json, settings
+from bot.cli.which import COMPANY, slug_of
 
 if TYPE_CHECKING:
     from handlers.rules.happened import Fate
@@ -29,15 +30,12 @@ STATES = (
 
 
 def report(
-    company: str = typer.Option(
-        "", "--company", metavar="SLUG", help="The company, where there are several."
-    ),
+    company: str = COMPANY,
     since: str = typer.Option("", "--since", metavar="DATE", help="From this day on; 30 days without."),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """What became of the quotes and invoices issued or announced since: sent, delivered, refused by the mail server,
     asked for, signed, declined, paid; then what clients did."""
-    from bot.cli.client import slug_of
     from handlers.core import digest
     from handlers.core.happening import today
     from storage import happened

@@ -8,7 +8,8 @@ from functools import partial
 
 import typer
 
-from bot.cli.common import database, fail, settings
+from bot.cli.common import clock_of, database, settings
+from bot.cli.which import named, opened
 
 
 def talk(
@@ -19,7 +20,6 @@ def talk(
 
     It plays on a copy of the company's data, so what is said here changes nothing. End with Ctrl-D.
     """
-    from bot.clock import clock
     from bot.console.talk import Rehearsal
     from bot.understanding.ear import ear
     from handlers.core.desk import Desk
@@ -29,11 +29,9 @@ def talk(
     from storage.work import opener
 
     made = settings()
-    engine, keys, now = database(made), Keys.of(made.secret), clock(made.clock_file)
-    with opener(engine, keys, clock=now)() as work:
-        found = work.companies.by_slug(company)
-        if found is None:
-            fail(f"No company has the slug {company!r}.")
+    engine, keys, now = database(made), Keys.of(made.secret), clock_of(made)
+    with opened(made, engine)() as work:
+        found = named(work, company)
     copy = rehearsal.copy(engine, found.id)
     open = opener(copy, keys, clock=now)
     with open() as work:
