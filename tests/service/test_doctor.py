@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import sqlite3
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,15 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+from bot.cli.common import loaded
 from bot.clock import now
 from bot.demo.botapi import BotApi
 from bot.demo.mailboxes import Mailboxes
+from bot.doctor.examine import CHECKS, Line, examine
+from bot.doctor.patient import Patient
 from bot.paper import keys
 from service.process import Process, company, free_port
+from service.warm import Warm
 from storage.keys import Keys
 
 TOKEN = "4711:of-the-tests"
@@ -36,6 +41,32 @@ async def examined(process: Process, code: int = 1) -> Said:
     return said
 
 
+Looked = Callable[..., Awaitable[Said]]
+
+
+@pytest.fixture
+def looked(process: Process, monkeypatch: pytest.MonkeyPatch) -> Looked:
+    """Some checks alone: the whole command, which seals a PDF to try it, takes seconds."""
+
+    def look(about: tuple[str, ...]) -> list[Line]:
+        for name, value in process.env.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(process.folder)
+        it = Patient(loaded(), now())
+        lines = examine(it, lambda done, known: None, {name: CHECKS[name] for name in about})
+        if engine := it.database()[1]:
+            engine.dispose()
+        return lines
+
+    async def told(*about: str) -> Said:
+        said: Said = {}
+        for line in await asyncio.to_thread(look, about):
+            said.setdefault(line.about, []).append(vars(line.finding))
+        return said
+
+    return told
+
+
 def state(said: Said, about: str) -> str:
     """The worst of it."""
     found = {line["state"] for line in said[about]}
@@ -48,7 +79,7 @@ def words(said: Said, about: str) -> str:
 
 @pytest.fixture
 def process(tmp_path: Path, mailboxes: Mailboxes) -> Process:
-    return Process(tmp_path, mailboxes.url)
+    return Warm(tmp_path, mailboxes.url)
 
 
 async def filled(process: Process) -> None:
@@ -88,7 +119,7 @@ async def test_an_empty_folder_and_nobody_around(tmp_path: Path) -> None:
         "telegram_api": f"http://127.0.0.1:{port}",
         "tsa_url": f"http://127.0.0.1:{port}",
     }
-    said = await examined(Process(tmp_path, f"smtp://127.0.0.1:{port}?tls=none", **settings))
+    said = await examined(Warm(tmp_path, f"smtp://127.0.0.1:{port}?tls=none", **settings))
     assert state(said, "database") == "wrong"
     assert "There is no database yet" in words(said, "database")
     assert [state(said, about) for about in ("telegram", "mail out")] == ["wrong", "wrong"]
@@ -112,14 +143,14 @@ async def test_ports_taken_by_others_and_addresses_of_others(process: Process) -
     assert "192.0.2.1:8025 cannot be opened" in words(said, "mail in")
 
 
-async def test_a_token_that_telegram_does_not_know(process: Process, api: BotApi) -> None:
+async def test_a_token_that_telegram_does_not_know(process: Process, looked: Looked, api: BotApi) -> None:
     process.env |= {"FACTEUR_TELEGRAM_TOKEN": TOKEN, "FACTEUR_TELEGRAM_API": api.url}
-    said = await examined(process)
+    said = await looked("telegram")
     assert "does not know the token" in words(said, "telegram")
     assert TOKEN not in json.dumps(said)
 
 
-async def test_the_relay_lets_us_log_in_or_not(process: Process) -> None:
+async def test_the_relay_lets_us_log_in_or_not(process: Process, looked: Looked) -> None:
     def allowed(_: Any, __: Any, ___: Any, ____: Any, data: Any) -> AuthResult:
         good = isinstance(data, LoginPassword) and (data.login, data.password) == (b"facteur", b"hush")
         return AuthResult(success=good, handled=False)
@@ -131,15 +162,15 @@ async def test_the_relay_lets_us_log_in_or_not(process: Process) -> None:
     at = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     for password, told in (("hush", "lets us log in"), ("other", "refuses the user or the password")):
         process.env["FACTEUR_SMTP_RELAY"] = f"smtp://facteur:{password}@{at}?tls=none"
-        said = await examined(process)
+        said = await looked("mail out")
         assert told in words(said, "mail out")
         assert password not in json.dumps(said)
     process.env["FACTEUR_SMTP_RELAY"] = f"smtp://{at}?tls=starttls"
-    assert "does not offer STARTTLS" in words(await examined(process), "mail out")
+    assert "does not offer STARTTLS" in words(await looked("mail out"), "mail out")
     server.close()
 
 
-async def test_secrets_and_keys_that_others_can_read(process: Process) -> None:
+async def test_secrets_and_keys_that_others_can_read(process: Process, looked: Looked) -> None:
     (process.folder / "facteur.toml").write_text('authserv_id = "mx.example"\nimap_url = ""\n', "utf-8")
     (process.folder / "facteur.toml").chmod(0o644)
     key = process.folder / "key"
@@ -150,7 +181,7 @@ async def test_secrets_and_keys_that_others_can_read(process: Process) -> None:
     (process.folder / "dkim.pem").chmod(0o644)
     keys.install(process.folder / "keys", now())
     (process.folder / "keys/leaf.pem").chmod(0o640)
-    said = await examined(process)
+    said = await looked("secrets", "seal keys")
     assert [line["said"] for line in said["secrets"]] == [
         f"{name} holds a secret, and everybody on this machine can read it." for name in ("dkim.pem", "key")
     ], "the settings file holds none"
@@ -158,11 +189,11 @@ async def test_secrets_and_keys_that_others_can_read(process: Process) -> None:
     key.chmod(0o600)
     (process.folder / "dkim.pem").chmod(0o600)
     (process.folder / "keys/leaf.pem").chmod(0o600)
-    said = await examined(process)
+    said = await looked("secrets", "seal keys")
     assert state(said, "secrets") == state(said, "seal keys") == "good"
 
 
-async def test_what_the_database_tells(process: Process) -> None:
+async def test_what_the_database_tells(process: Process, looked: Looked) -> None:
     await filled(process)
     box = Keys.of("another secret").box
     with closing(sqlite3.connect(process.folder / "facteur.db")) as db, db:
@@ -176,7 +207,7 @@ async def test_what_the_database_tells(process: Process) -> None:
             " ('email', 'b', '2026-01-01 00:00:00', 'due', '2026-01-01 00:00:00', x'00')"
         )
         db.execute("INSERT INTO cursors VALUES ('backup', '/srv', '2026-01-01 00:00:00')")
-    said = await examined(process)
+    said = await looked("database", "ledger", "queue", "stripe", "backup")
     assert "found altered on 2026-11-01" in words(said, "ledger")
     assert "Messages wait since 2026-01-01" in words(said, "queue")
     assert "Mails put aside: 1" in words(said, "queue")
@@ -185,25 +216,27 @@ async def test_what_the_database_tells(process: Process) -> None:
     with closing(sqlite3.connect(process.folder / "facteur.db")) as db, db:
         db.execute("UPDATE companies SET stripe_key = NULL")
         db.execute("UPDATE alembic_version SET version_num = '0001'")
-    said = await examined(process)
+    said = await looked("database", "stripe")
     assert "Its schema is 0001" in words(said, "database")
     assert "first the database" in words(said, "stripe")
 
 
 async def test_a_backup_is_known_afterwards(
-    process: Process, tmp_path_factory: pytest.TempPathFactory
+    process: Process, looked: Looked, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     await filled(process)
-    assert "none yet" in words(await examined(process, 0), "backup")
+    assert "none yet" in words(await looked("backup"), "backup")
     path = str(tmp_path_factory.mktemp("elsewhere") / "backup")
     done = await asyncio.to_thread(process.run, "backup", path)
     assert done.returncode == 0, done.stderr
-    assert state(await examined(process, 0), "backup") == "good"
+    assert state(await looked("backup"), "backup") == "good"
 
 
 @pytest.mark.parametrize("place", ["127.0.0.1:1", "192.0.2.1:5432"])
-async def test_a_server_of_the_database_that_does_not_answer(process: Process, place: str) -> None:
+async def test_a_server_of_the_database_that_does_not_answer(
+    process: Process, looked: Looked, place: str
+) -> None:
     process.env["FACTEUR_DATABASE_URL"] = f"postgresql+psycopg://u:hush@{place}/x"
-    said = await examined(process)
+    said = await looked("database")
     assert "It cannot be opened" in words(said, "database")
     assert "hush" not in json.dumps(said)
