@@ -83,14 +83,14 @@ def set_(
     as_company: bool = typer.Option(False, "--as-company", help="The company's ways again, for both."),
 ) -> None:
     """How this client is written to of our own accord, where it is not the company's way."""
-    from bot.cli import notice_settings
+    from bot.cli.company_values import checked
     from storage.client_ways import set_client
 
     given = {"quiet": quiet, "discretion": discretion}
     values = given if as_company else {name: value for name, value in given.items() if value is not None}
     if not values:
         fail("Nothing to change: see facteur client set --help.", 2)
-    notice_settings.checked({name: value for name, value in values.items() if value is not None})
+    checked({name: value for name, value in values.items() if value is not None})
     engine = database(settings())
     if not set_client(engine, slug_of(engine, company), ref, values):
         fail(f"No client has the reference {ref!r}.")
