@@ -75,22 +75,7 @@ async def stage(folder: Path, start: datetime | None = None) -> AsyncIterator[St
         await started.start()
     stripe.company = COMPANY["name"]
     web = f"127.0.0.1:{_free_port()}"
-    settings = Settings(
-        env="demo",
-        database_url=f"sqlite:///{folder / 'facteur.db'}",
-        files_url=f"file:{folder / 'files'}",
-        clock_file=clock.file,
-        mail_domain=DOMAIN,
-        trusted_relays="127.0.0.1",
-        authserv_id=FRONT,
-        smtp_listen="127.0.0.1:0",
-        smtp_relay=SecretStr(mailboxes.url),
-        telegram_token=SecretStr(DEMO_TOKEN),
-        telegram_api=api.url,
-        stripe_api=stripe.url,
-        web_listen=web,
-        public_url=f"http://{web}",
-    )
+    settings = _settings(folder, clock, web, mailboxes, api, stripe)
     service = await asyncio.to_thread(Service, settings)
     link = await asyncio.to_thread(furnish, service, folder / "papers", clock().date())
     await asyncio.to_thread(open_till, service)
@@ -108,6 +93,28 @@ async def stage(folder: Path, start: datetime | None = None) -> AsyncIterator[St
         await running
         for stopped in (stripe, api, mailboxes, clock):
             await stopped.stop()
+
+
+def _settings(
+    folder: Path, clock: DemoClock, web: str, mailboxes: Mailboxes, api: BotApi, stripe: Stripe
+) -> Settings:
+    """Those of a service whose relay, Telegram and Stripe are the ones beside it."""
+    return Settings(
+        env="demo",
+        database_url=f"sqlite:///{folder / 'facteur.db'}",
+        files_url=f"file:{folder / 'files'}",
+        clock_file=clock.file,
+        mail_domain=DOMAIN,
+        trusted_relays="127.0.0.1",
+        authserv_id=FRONT,
+        smtp_listen="127.0.0.1:0",
+        smtp_relay=SecretStr(mailboxes.url),
+        telegram_token=SecretStr(DEMO_TOKEN),
+        telegram_api=api.url,
+        stripe_api=stripe.url,
+        web_listen=web,
+        public_url=f"http://{web}",
+    )
 
 
 def _free_port() -> int:

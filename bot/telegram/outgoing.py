@@ -79,44 +79,43 @@ def pages(chat: str, reply: Reply) -> Pages:
 
 def step(chat: str, reply: Reply, made: Pages, nth: int, source: Source) -> Step:
     """The nth message of the reply, as a call."""
-    last = made.keyboard if nth == len(made) - 1 else None
-    silent, protect = bool(reply.notes.get("silent")) or None, bool(reply.notes.get("protect")) or None
-    bold = list(made.bold) or None
+    keyboard = made.keyboard if nth == len(made) - 1 else None
+    silent = bool(reply.notes.get("silent")) or None
     if nth < len(made.papers):
-        paper = made.papers[nth]
-        common: dict[str, Any] = {
-            "chat_id": chat,
-            "caption": made.caption or None,
-            "caption_entities": bold if made.caption else None,
-            "parse_mode": None,
-            "disable_notification": silent,
-            "reply_markup": last,
-        }
-        if paper.picture:
-            return SendPhoto(photo=source(paper), **common)
-        return SendDocument(document=source(paper), disable_content_type_detection=True, **common)
-    text = made.texts[nth - len(made.papers)]
-    entities = bold if nth == len(made.papers) else None
+        return _paper(chat, made, made.papers[nth], source, silent, keyboard)
+    shown: dict[str, Any] = {
+        "chat_id": chat,
+        "text": made.texts[nth - len(made.papers)],
+        "entities": (list(made.bold) or None) if nth == len(made.papers) else None,
+        "parse_mode": None,
+        "link_preview_options": LinkPreviewOptions(is_disabled=True),
+        "reply_markup": keyboard,
+    }
     if made.edit is not None and nth == 0:
-        return EditMessageText(
-            chat_id=chat,
-            message_id=made.edit,
-            text=text,
-            entities=entities,
-            parse_mode=None,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
-            reply_markup=last,
-        )
-    return SendMessage(
-        chat_id=chat,
-        text=text,
-        entities=entities,
-        parse_mode=None,
-        link_preview_options=LinkPreviewOptions(is_disabled=True),
-        disable_notification=silent,
-        protect_content=protect,
-        reply_markup=last,
-    )
+        return EditMessageText(message_id=made.edit, **shown)
+    protect = bool(reply.notes.get("protect")) or None
+    return SendMessage(disable_notification=silent, protect_content=protect, **shown)
+
+
+def _paper(
+    chat: str,
+    made: Pages,
+    paper: Document,
+    source: Source,
+    silent: bool | None,
+    keyboard: InlineKeyboardMarkup | None,
+) -> SendDocument | SendPhoto:
+    sent: dict[str, Any] = {
+        "chat_id": chat,
+        "caption": made.caption or None,
+        "caption_entities": (list(made.bold) or None) if made.caption else None,
+        "parse_mode": None,
+        "disable_notification": silent,
+        "reply_markup": keyboard,
+    }
+    if paper.picture:
+        return SendPhoto(photo=source(paper), **sent)
+    return SendDocument(document=source(paper), disable_content_type_detection=True, **sent)
 
 
 # --- text
