@@ -137,10 +137,10 @@ class Door(SMTP):
             await self.push("501 Syntax: DATA" if arg else "503 Error: need RCPT command")
             return
         # The end of a message may be all that comes of it.
-        self._reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]
+        self._reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]  # no public way
         await self.push("354 End data with <CR><LF>.<CR><LF>")
         status = await self._taken(self.envelope)
-        self._set_post_data_state()  # type: ignore[no-untyped-call]
+        self._set_post_data_state()  # type: ignore[no-untyped-call]  # aiosmtpd
         await self.push(status)
 
     async def _taken(self, envelope: Envelope) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, StaticPool, Table, create_engine, insert, select
+from typing import Any
+
+from sqlalchemy import Engine, Select, StaticPool, Table, create_engine, insert, select
 
 from storage import tables as t
 from storage.engine import prepare, reading
@@ -46,6 +48,6 @@ def copy(engine: Engine, company_id: int) -> Engine:
     return made
 
 
-def _of(table: Table, company_id: int):  # type: ignore[no-untyped-def]
+def _of(table: Table, company_id: int) -> Select[Any]:
     mine = table.c.id if table is t.companies else table.c.company_id
     return select(table).where(mine == company_id)

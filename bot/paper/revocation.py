@@ -123,7 +123,7 @@ def _answered(
     certificate: x509.Certificate, issuer: x509.Certificate, get: Get
 ) -> Iterator[tuple[ocsp.OCSPResponse, datetime | None]]:
     # SHA-1 names the issuer here, as RFC 5019 has it; it protects nothing
-    asked = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA1()).build()  # noqa: S303
+    asked = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA1()).build()  # noqa: S303 - see above
     for url in _access(certificate, Access.OCSP):
         got = ocsp.load_der_ocsp_response(
             get(url, asked.public_bytes(Encoding.DER), "application/ocsp-request")

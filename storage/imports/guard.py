@@ -66,7 +66,7 @@ class Guard:
 
     def close(self) -> None:
         if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble has no types
             self._pool.join()
             self._pool = None
 

@@ -19,9 +19,9 @@ from storage.imports import amounts
 MOST_BYTES = 5 * 1024 * 1024
 Source = Literal["facturx", "zugferd1", "ubl", "text", "none"]
 # UNTDID 1001, as EN 16931 lists it for BT-3. 384, a corrected invoice, is an invoice.
-CREDIT = frozenset("81 83 261 262 296 308 381 396 420 458 502 503 532".split())  # noqa: SIM905
+CREDIT = frozenset("81 83 261 262 296 308 381 396 420 458 502 503 532".split())  # noqa: SIM905 - a list to compare
 INVOICE = frozenset(
-    "71 80 82 84 102 130 202 203 204 211 218 219 295 325 326 331 380 382 383 384 385 386 387 388 389 390 393"  # noqa: SIM905
+    "71 80 82 84 102 130 202 203 204 211 218 219 295 325 326 331 380 382 383 384 385 386 387 388 389 390 393"  # noqa: SIM905 - a list to compare
     " 394 395 456 457 471 472 473 500 501 527 553 575 623 633 751 780 817 870 875 876 877 935".split()
 )
 ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]+\.[^\s@<>]+")
@@ -72,7 +72,7 @@ def _root(xml: bytes) -> etree._Element:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NotAnInvoice("the XML is broken") from error
-    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # a root has a tree
         raise NotAnInvoice("the XML declares a document type")
     return root
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import RowMapping
 
@@ -17,9 +17,11 @@ from storage import tables as t
 from storage.imports.facteur1 import name_of
 from storage.imports.job import Done, Job, differences
 from storage.imports.report import RowError
-from storage.imports.shapes import ClientRow, ContactRow, Row, StaffRow, checked
+from storage.imports.shapes import ClientRow, ContactRow, StaffRow, checked
 
 CLIENT_FIELDS = ("name", "kind", "siren", "address", "phone", "language", "form_of_address")
+
+Listed = TypeVar("Listed", StaffRow, ContactRow)
 
 
 # --- addresses
@@ -40,15 +42,15 @@ def _close(job: Job, account_id: int, client_id: int | None) -> None:
     people.close(job.db, job.company_id, account_id, job.now, client_id)
 
 
-def _listed(job: Job, kind: str, shape: type[Row], items: list[Any], place: str) -> list[Any]:
+def _listed(job: Job, kind: str, shape: type[Listed], items: list[Any], place: str) -> list[Listed]:
     """The rows of a whole list that can be read; a wrong one is reported, and is not on the list."""
-    good: list[Any] = []
+    good: list[Listed] = []
     seen: set[str] = set()
     for number, item in enumerate(items, 1):
         ref = name_of(item, "email", f"{place}[{number}]")
         try:
             row = checked(shape, item)
-            norm = _normal(row.email)  # type: ignore[attr-defined]
+            norm = _normal(row.email)
             if norm in seen:
                 raise RowError("twice in the same list")
         except RowError as error:

@@ -32,7 +32,10 @@ class Sink:
 
     async def start(self) -> int:
         loop = asyncio.get_running_loop()
-        make = lambda: SMTP(self, hostname="sink", loop=loop, data_size_limit=10**7)  # noqa: E731
+
+        def make() -> SMTP:
+            return SMTP(self, hostname="sink", loop=loop, data_size_limit=10**7)
+
         self.server = await loop.create_server(make, "127.0.0.1", 0)
         port: int = self.server.sockets[0].getsockname()[1]
         return port

@@ -83,7 +83,7 @@ async def passes(page: Page) -> None:
 async def passes_in_all(page: Page) -> None:
     """In both colour schemes and both languages."""
     for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        await page.emulate_media(color_scheme=scheme)
         for language in ("English", "Français"):
             await page.get_by_role("button", name=language).click()
             await passes(page)

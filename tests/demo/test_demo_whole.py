@@ -166,7 +166,7 @@ async def test_an_invoice_is_paid_by_the_link_in_its_mail(
         paying = await opening.value
         await expect(paying.get_by_role("heading")).to_have_text("Facture F-2026-0098")
         for size in ({"width": 1280, "height": 800}, PHONE):
-            await paying.set_viewport_size(size)  # type: ignore[arg-type]
+            await paying.set_viewport_size(size)
             await sound(paying)
         await paying.get_by_role("button", name=re.compile("Payer 234,56")).click()
         await expect(paying.get_by_role("heading", level=1)).to_have_text("Payer à Atelier Exemple")

@@ -89,7 +89,10 @@ async def browse(url: str) -> tuple[int, str]:
 async def test_a_browser_brings_the_code_back(provider: Provider) -> None:
     """PKCE, checked by the provider."""
     seen: list[asyncio.Task[Any]] = []
-    tell = lambda told: seen.append(asyncio.create_task(browse(told.url)))  # noqa: E731
+
+    def tell(told: Any) -> None:
+        seen.append(asyncio.create_task(browse(told.url)))
+
     tokens = await asking(provider, "google").log_in(tell)
     assert (tokens.access, tokens.refresh) == (provider.access, provider.refresh)
     status, page = await seen[0]
@@ -100,7 +103,10 @@ async def test_a_browser_brings_the_code_back(provider: Provider) -> None:
 async def test_a_browser_that_says_no(provider: Provider) -> None:
     provider.decides = "access_denied"
     seen: list[asyncio.Task[Any]] = []
-    tell = lambda told: seen.append(asyncio.create_task(browse(told.url)))  # noqa: E731
+
+    def tell(told: Any) -> None:
+        seen.append(asyncio.create_task(browse(told.url)))
+
     with pytest.raises(NoAccess, match="said no"):
         await asking(provider, "google").log_in(tell)
     assert (await seen[0])[0] == 400
@@ -116,7 +122,10 @@ async def test_another_page_of_this_machine_brings_no_code(provider: Provider) -
         await browse(url)
 
     seen: list[asyncio.Task[None]] = []
-    tell = lambda told: seen.append(asyncio.create_task(both(told.url)))  # noqa: E731
+
+    def tell(told: Any) -> None:
+        seen.append(asyncio.create_task(both(told.url)))
+
     tokens = await asking(provider, "google").log_in(tell)
     await seen[0]
     assert tokens.access == provider.access

@@ -352,7 +352,7 @@ def test_who_is_left_out_is_not_told_what_waits(books: Books, write: Write, data
         at = {"created_at": books.now, "ready_at": books.now}
         with books.engine.begin() as db:
             mail = {"address": address, "kind": "broadcast", "dedup": address, "reply": {}, "state": "due"}
-            outgoing = db.execute(t.outbox.insert().values(**own, **at, **mail)).inserted_primary_key[0]  # type: ignore[index]
+            outgoing = db.execute(t.outbox.insert().values(**own, **at, **mail)).inserted_primary_key[0]
             said = {"key": "announce:1", "kind": "announce", "what": "invoice", "state": "planned"}
             of = {"client_id": client.id, "outbox_id": outgoing}
             db.execute(t.notices.insert().values(**own, **at, **said, **of))

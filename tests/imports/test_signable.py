@@ -127,7 +127,7 @@ def test_the_guard_stops_what_never_ends() -> None:
 @pytest.mark.parametrize("work", [hungry, ends])
 def test_the_guard_outlives_its_child(work: object, guard: Guard) -> None:
     with pytest.raises(Overrun):
-        guard.run(work, b"")  # type: ignore[arg-type]
+        guard.run(work, b"")
     assert guard.read(pdf("after")).signable
 
 

@@ -270,7 +270,7 @@ def test_what_is_being_paid_or_past_its_time_is_not_offered() -> None:
     assert scope.acts(quote, today) == ("accept_quote", "refuse_quote")
     assert scope.acts(quote, today + timedelta(days=1)) == ()
     for status in ("draft", "accepted", "refused", "expired", "replaced"):
-        assert scope.acts(replace(quote, status=status), today) == ()  # type: ignore[arg-type]
+        assert scope.acts(replace(quote, status=status), today) == ()
     assert scope.acts(invoice, today) == ("pay",)
     assert scope.acts(replace(invoice, in_progress_cents=40), today) == ("pay",)
     assert scope.acts(replace(invoice, in_progress_cents=100), today) == ()

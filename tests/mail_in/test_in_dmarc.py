@@ -144,7 +144,7 @@ def spf(result: str, domain: str = OWN) -> Spf:
 
 
 def dkim(result: str, domain: str = OWN, part: bool = False) -> Signed:
-    return Signed(domain, "s", result, part)  # type: ignore[arg-type]
+    return Signed(domain, "s", result, part)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def dkim(result: str, domain: str = OWN, part: bool = False) -> Signed:
 def test_the_level_of_each_case(
     policy: Policy | None, by_spf: Spf | None, signed: list[Signed], level: str, dmarc: str
 ) -> None:
-    assert judged(OWN, policy, by_spf, signed) == Judgement(level, dmarc)  # type: ignore[arg-type]
+    assert judged(OWN, policy, by_spf, signed) == Judgement(level, dmarc)
 
 
 def test_a_signature_of_a_part_is_told_from_one_of_the_whole() -> None:

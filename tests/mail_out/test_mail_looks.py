@@ -45,7 +45,7 @@ def test_mail_in_a_browser(name: str, browser: object) -> None:
 
     html = in_a_mailbox(name)
     for width, scheme in SCREENS:
-        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[attr-defined]
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
         page = context.new_page()
         asked: list[str] = []
         page.on("request", lambda request, asked=asked: asked.append(request.url))
@@ -78,7 +78,7 @@ APART = """[...document.querySelectorAll('td.sum')].map(sum => {
 def test_a_mailbox_that_drops_the_style_element_shows_it_whole(name: str, browser: object) -> None:
     """Some do: then the style attributes are all there is, on a telephone too."""
     html = re.sub("<style>.*?</style>", "", in_a_mailbox(name), flags=re.DOTALL)
-    page = browser.new_page(viewport={"width": 360, "height": 800})  # type: ignore[attr-defined]
+    page = browser.new_page(viewport={"width": 360, "height": 800})
     page.set_content(html)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert min(page.evaluate(APART), default=8) >= 8

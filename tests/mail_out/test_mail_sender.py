@@ -26,7 +26,7 @@ MAIL = Envelope(
 
 
 def to(relay: FakeRelay, **options: object) -> Relay:
-    return Relay(f"smtp://127.0.0.1:{relay.port}?tls=none", timeout=2, **options)  # type: ignore[arg-type]
+    return Relay(f"smtp://127.0.0.1:{relay.port}?tls=none", timeout=2, **options)
 
 
 async def refused(sender: Relay, mail: Envelope = MAIL) -> Undeliverable:

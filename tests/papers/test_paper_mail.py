@@ -49,7 +49,7 @@ READ = reader(STORED.__getitem__)
 def attached(raw: bytes) -> list[EmailMessage]:
     mail = email.message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(mail, EmailMessage)
-    return list(mail.iter_attachments())  # type: ignore[arg-type]
+    return list(mail.iter_attachments())
 
 
 @pytest.mark.parametrize("paper", [STATEMENT, CALENDAR, ZIP], ids=["statement", "calendar", "zip"])

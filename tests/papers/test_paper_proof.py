@@ -94,7 +94,7 @@ def test_the_same_data_are_attached(data: dict[str, Any]) -> None:
 def test_it_is_tagged_and_made_to_be_kept(data: dict[str, Any]) -> None:
     root = made(data).root_object
     assert root["/Lang"] == data["language"]
-    xmp = root["/Metadata"].get_object().get_data().decode()  # type: ignore[attr-defined]
+    xmp = root["/Metadata"].get_object().get_data().decode()
     assert "<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>" in xmp
 
 
@@ -150,7 +150,7 @@ def test_the_seal_changes_nothing_that_it_held(keys: keeping.Keys) -> None:
 def marks(pdf: PdfReader) -> dict[str, str]:
     """What makes it a tagged PDF/A-3: each entry of the catalog, with the numbers of its objects, and the XMP."""
     kept = {name: re.sub(r", \d+\)", ")", repr(pdf.root_object.raw_get(name))) for name in pdf.root_object}
-    kept["XMP"] = pdf.root_object["/Metadata"].get_object().get_data().decode()  # type: ignore[attr-defined]
+    kept["XMP"] = pdf.root_object["/Metadata"].get_object().get_data().decode()
     return {
         name: kept[name] for name in kept if name not in ("/AcroForm", "/Perms", "/Extensions", "/Version")
     }

@@ -47,11 +47,11 @@ def test_it_is_tagged_and_made_to_be_kept(data: dict[str, Any]) -> None:
     pdf = PdfReader(io.BytesIO(printed(data)))
     root = pdf.root_object
     assert root["/Lang"] == data["language"]
-    assert root["/MarkInfo"]["/Marked"].value is True  # type: ignore[index]
-    assert {"H1", "Table", "TH", "TD"} <= set(tags(root["/StructTreeRoot"]))  # type: ignore[arg-type]
+    assert root["/MarkInfo"]["/Marked"].value is True
+    assert {"H1", "Table", "TH", "TD"} <= set(tags(root["/StructTreeRoot"]))
     assert pdf.metadata is not None
     assert (pdf.metadata.title, pdf.metadata.author) == (data["title"], "Atelier Exemple")
-    xmp = root["/Metadata"].get_object().get_data().decode()  # type: ignore[attr-defined]
+    xmp = root["/Metadata"].get_object().get_data().decode()
     assert "<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>" in xmp
     assert "<pdfuaid:part>1</pdfuaid:part>" in xmp
     assert root["/OutputIntents"]
@@ -109,7 +109,7 @@ def test_no_text_breaks_it(said: str) -> None:
     pdf = PdfReader(
         io.BytesIO(printed(FRENCH | {"rows": rows, "company": party, "client": party, "notes": [said]}))
     )
-    assert "pdfaid:part" in pdf.root_object["/Metadata"].get_object().get_data().decode()  # type: ignore[attr-defined]
+    assert "pdfaid:part" in pdf.root_object["/Metadata"].get_object().get_data().decode()
 
 
 @pytest.mark.parametrize("name", ["Αθήνα", "Москва", "מרכז", "مرحبا", "北京", "東京 😀", "ไทย", "नमस्ते"])

@@ -42,7 +42,7 @@ def test_it_is_certified_and_names_its_signature(
     assert (found.what, found.signature_id, found.level) == ("intact", ID, "B-B")
     assert found.certificate_sha256 == made.certificate_sha256 == keys.fingerprint
     root = PdfReader(io.BytesIO(made.data)).root_object
-    certified = root["/Perms"]["/DocMDP"]  # type: ignore[index]
+    certified = root["/Perms"]["/DocMDP"]
     assert certified["/Reference"][0]["/TransformParams"]["/P"] == 1
     assert (certified["/Reason"], certified["/Name"]) == (RECIPE["reason"], "Atelier Exemple")
     assert certified["/M"] == "D:20261124090000Z"

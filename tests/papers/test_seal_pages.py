@@ -84,7 +84,7 @@ def test_one_band_for_all_pages(sealed: Press) -> None:
     few, many = (len(sealed(original := quote(*["x"] * n)).data) - len(original) for n in (2, 50))
     assert (many - few) / 48 < 450
     pages_ = read(sealed(quote("one", "two")))[:2]
-    bands = {page["/Resources"]["/XObject"].raw_get(f"/{ID}").idnum for page in pages_}  # type: ignore[index]
+    bands = {page["/Resources"]["/XObject"].raw_get(f"/{ID}").idnum for page in pages_}
     assert len(bands) == 1
 
 

@@ -154,7 +154,7 @@ def paper(**changes: object) -> Paper:
         "valid_until": None,
         "total_cents": 64200,
     }
-    return Paper(**(values | changes))  # type: ignore[arg-type]
+    return Paper(**(values | changes))
 
 
 PROMISE = Pause("promise", date(2026, 12, 9), "je paie mercredi", datetime(2026, 12, 4, tzinfo=UTC))

@@ -60,7 +60,7 @@ def test_a_named_day() -> None:
     [((2026, 11, 24, 13, 5), "14h05", "14:05"), ((2026, 7, 1, 7, 0), "9h00", "09:00")],  # winter, summer
 )
 def test_hours_in_the_companys_zone(utc: tuple[int, ...], fr: str, en: str) -> None:
-    at = datetime(*utc, tzinfo=UTC)  # type: ignore[arg-type]
+    at = datetime(*utc, tzinfo=UTC)
     assert wording.hour(at, "fr", "Europe/Paris") == fr
     assert wording.hour(at, "en", "Europe/Paris") == en
 

@@ -74,15 +74,15 @@ class Session:
     def seen(self, now: datetime) -> CheckoutSeen:
         request, pi = self.request, self.pi if self.status == "complete" else ""
         amount = (request.amount_cents, request.currency, now, pi, str(request.id), "sepa_debit")
-        return CheckoutSeen(request.session_id, self.status, self.payment, *amount)  # type: ignore[arg-type]
+        return CheckoutSeen(request.session_id, self.status, self.payment, *amount)
 
     def news(self, now: datetime) -> list[Any]:
         told: list[Any] = [
             RefundSeen(one.id, self.pi, one.cents, "EUR", one.status, now) for one in self.refunds
-        ]  # type: ignore[arg-type]
+        ]
         if self.dispute:
             one = self.dispute
-            told.append(DisputeSeen(one.id, self.pi, one.cents, "EUR", one.stage, now))  # type: ignore[arg-type]
+            told.append(DisputeSeen(one.id, self.pi, one.cents, "EUR", one.stage, now))
         return told
 
 

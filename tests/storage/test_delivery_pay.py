@@ -164,7 +164,7 @@ async def test_a_page_given_before_was_just_paid(counter: Counter) -> None:
     assert len(counter.created()) == 1
     [(source, _, news)] = counter.news
     assert source == "stripe"
-    assert (news.seen.reference, news.seen.amount_cents) == (first.reference, 64200)  # type: ignore[union-attr]
+    assert (news.seen.reference, news.seen.amount_cents) == (first.reference, 64200)
 
 
 async def test_a_page_given_before_was_of_another_account_of_the_company(counter: Counter) -> None:

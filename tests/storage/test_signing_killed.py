@@ -66,7 +66,7 @@ def sink() -> Iterator[tuple[Sink, str]]:
     controller = Controller(made, hostname="127.0.0.1", port=port)
     controller.start()
     yield made, f"smtp://127.0.0.1:{port}?tls=none"
-    controller.stop()  # type: ignore[no-untyped-call]
+    controller.stop()
 
 
 @pytest.fixture(scope="module", autouse=True)

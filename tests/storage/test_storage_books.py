@@ -88,7 +88,7 @@ def test_every_state_is_that_of_the_rule(filled: House) -> None:
         everything = work.books.find(filled.anne, Wanted(), TODAY, limit=100).items
         assert len(everything) == 10
         for state, words in says.items():
-            found = work.books.find(filled.anne, Wanted(state=state), TODAY, limit=100).items  # type: ignore[arg-type]
+            found = work.books.find(filled.anne, Wanted(state=state), TODAY, limit=100).items
             assert {p.number for p in found} == {p.number for p in everything if p.state(TODAY) in words}
 
 

@@ -25,7 +25,7 @@ def tell(house: House, key: str = "announce:1", channel: str = "email", **more: 
     one = reach(house)
     address = one.account.address if channel == "email" else "42"
     with house.open() as work:
-        return work.notices.tell(one, channel, address, SAID, key, "announce", "invoice", NOW, NOW, **more)  # type: ignore[arg-type]
+        return work.notices.tell(one, channel, address, SAID, key, "announce", "invoice", NOW, NOW, **more)
 
 
 def notices(house: House) -> list[tuple[object, ...]]:

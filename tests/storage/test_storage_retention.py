@@ -48,7 +48,7 @@ def done(house: House, store: Store) -> Decision:
 
 
 def expire(house: House, store: Store, now: object, years: int = 10) -> dict[str, int]:
-    return retention.expire(house.engine, store.forget, now, years)  # type: ignore[arg-type]
+    return retention.expire(house.engine, store.forget, now, years)
 
 
 def left(house: House) -> list[str]:

@@ -30,7 +30,7 @@ def work(house: House) -> SealingQueue:
 
 
 def claimed(work: SealingQueue, now: object = NOW) -> Waiting:
-    found = work.claim(now)  # type: ignore[arg-type]
+    found = work.claim(now)
     assert found is not None
     return found
 

@@ -146,7 +146,7 @@ def test_a_ticket_that_is_not_the_one_recorded_decides_nothing(house: House, wha
     id = quote(house, house.anne)
     ticket = open_(house, id)
     outcome = "refused" if what == "verb" else "accepted"
-    assert decide(house, replace(ticket, **FORGED[what]), outcome) is None  # type: ignore[arg-type]
+    assert decide(house, replace(ticket, **FORGED[what]), outcome) is None
     assert status(house, id) == ("sent", None)
     assert decide(house, ticket) is not None
 

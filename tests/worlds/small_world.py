@@ -109,7 +109,7 @@ class World(Town):
             assert company is not None
             return work.companies.link(company)
 
-    def press(self, person: str, id: str, again: bool = False) -> list[Got]:  # type: ignore[override]
+    def press(self, person: str, id: str, again: bool = False) -> list[Got]:
         return self.send(self.said(person, "", pressed=id, edits="7"))
 
     def send(self, said: Said) -> list[Got]:
