@@ -17,25 +17,22 @@ if TYPE_CHECKING:
 
     from handlers.core.ports import LiveCode
     from handlers.core.talk import Turn
-    from handlers.rules.paper import Account
+    from handlers.rules.paper import Access, Account
 
 
 def opened(turn: Turn, account: Account, live: LiveCode) -> Reply | None:
     """The code was right: open, link the chat, then answer what was asked before."""
-    work, company = turn.work, turn.company
     for used in ("await", "walk", "closed"):
         turn.state.pop(used, None)
-    files, former = turn.files(account), turn.account
-    if turn.scope is not None:
-        files = tuple(one for one in files if work.books.by_id(one.client, turn.scope))
+    files, former = _files(turn, account), turn.account
     turn.account = account
     role = team.role(turn) if turn.scope is None or not files else ""
-    owner = work.team.owner(company, turn.scope) if role and turn.scope is not None else None
+    owner = turn.work.team.owner(turn.company, turn.scope) if role and turn.scope is not None else None
     if not files and not (role and (owner or turn.scope is None)):
         turn.account = former
         return turn.say("desk.link_broken")
     chosen = files[0] if len(files) == 1 and not role else None
-    turn.session = work.sessions.open(
+    turn.session = turn.work.sessions.open(
         account,
         turn.said.channel,
         turn.conversation,
@@ -50,8 +47,22 @@ def opened(turn: Turn, account: Account, live: LiveCode) -> Reply | None:
     _belongs(turn, account)
     if owner:
         team.open_file(turn, owner)
-    work.audit.write(
-        company,
+    _audited(turn, account)
+    _link(turn, account)
+    return resume(turn) if turn.access else _which(turn)
+
+
+def _files(turn: Turn, account: Account) -> tuple[Access, ...]:
+    """Those of the account; in the thread of one document, only the file that holds it."""
+    files = turn.files(account)
+    if turn.scope is None:
+        return files
+    return tuple(one for one in files if turn.work.books.by_id(one.client, turn.scope))
+
+
+def _audited(turn: Turn, account: Account) -> None:
+    turn.work.audit.write(
+        turn.company,
         "access.opened",
         f"team:{account.address}" if turn.team else "client",
         turn.now,
@@ -59,8 +70,6 @@ def opened(turn: Turn, account: Account, live: LiveCode) -> Reply | None:
         turn.role if turn.team else None,
         payload={"channel": turn.said.channel},
     )
-    _link(turn, account)
-    return resume(turn) if turn.access else _which(turn)
 
 
 def _belongs(turn: Turn, account: Account) -> None:
