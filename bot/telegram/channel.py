@@ -27,9 +27,10 @@ from aiogram.methods import EditMessageText, SendChatAction
 from aiogram.methods.base import TelegramMethod
 from aiogram.types import BufferedInputFile, InputFile
 
-from bot.telegram.outgoing import Pages, file_name, pages, step
+from bot.telegram.outgoing import Pages, pages, step
 from bot.telegram.pace import Pace
 from bot.telegram.refused import lost_file, refused, unchanged, unreachable_edit
+from bot.telegram.text import file_name
 from handlers.core.ports import Due, Reader
 from handlers.core.turn import Document
 

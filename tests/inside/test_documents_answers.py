@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from bot.telegram.outgoing import written
+from bot.telegram.text import written
 from handlers.core.several import zips
 from handlers.core.turn import Document, Reply
 from handlers.rules.number import normal

@@ -14,7 +14,8 @@ from teremok.validation import ApiRuleViolation, validate_method
 
 from bot.demo.botapi import BotApi, rules
 from bot.demo.botapi.methods import Part
-from bot.telegram.outgoing import CAPTION_LIMIT, TEXT_LIMIT, pages, split, step, units
+from bot.telegram.outgoing import CAPTION_LIMIT, pages, step
+from bot.telegram.text import TEXT_LIMIT, split, units
 from handlers.core.turn import Choice, Copy, Document, Link, Reply, Row
 
 BOT = Bot("1:token")
