@@ -1,7 +1,7 @@
 """A Reply becomes Telegram calls. Pure: the same reply always gives the same calls, in the same order.
 
 Text is sent plain, without parse mode: nothing needs escaping, and what is copied stays plain. The heading alone is
-bold, by an entity. Notes of a Reply read here and beside: `heading` (the first line), `erase` (ids of messages to delete), `edit`
+bold, by an entity. Notes of a Reply that count: `heading` (the first line), `erase` (ids of messages to delete), `edit`
 (id of our message to change in place), `silent`, `protect` (texts only: a document is there to be kept), `columns`
 (buttons a line).
 """
