@@ -82,7 +82,8 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
         room.failed,
         service.parts.pause,
     )
-    service.wake(pump.wake)
+    for wake in pump.wakes:
+        service.wake(wake)
     listener = Listener(service.engine, service.written)
     stack.push_async_callback(asyncio.to_thread, listener.close)
     service.mail_came = inbox.wake

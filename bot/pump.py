@@ -5,8 +5,9 @@ e-mail with the same Message-ID. A send that failed says whether for good (`Unde
 is tried again by the same schedule. A channel that is refused as a whole waits as a whole, and no message pays for it:
 one is tried now and then.
 
-What somebody waits for has a lane of its own, that a broadcast does not hold up. Broadcasts leave beside it: over
-Telegram, where a repeat cannot be told from the first, one message at a time, so that a crash repeats one at most.
+What somebody waits for has lanes of its own, that a broadcast does not hold up; nor does a relay, which may take
+minutes over one mail, hold up a chat. Broadcasts leave beside them: over Telegram, where a repeat cannot be told from
+the first, one message at a time, so that a crash repeats one at most.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from bot.waiting import woken
 from handlers.core.ports import Carrier, Clock, Due, Undeliverable
 from handlers.rules.lock import CODE_LIFE
 from handlers.rules.retry import next_try
-from storage.outbox_queue import BULK, CHANNELS, WAITED_FOR
+from storage.outbox_queue import BULK, WAITED_FOR
 from storage.queue import OutboxQueue
 
 log = structlog.get_logger()
@@ -38,11 +39,11 @@ class Lane:
     """What is sent beside the other lanes, at most `most` messages at once."""
 
     rank: int
-    channels: Sequence[str] = CHANNELS
+    channels: Sequence[str]
     most: int = BATCH
 
 
-ANSWERS = Lane(WAITED_FOR)
+ANSWERS = (Lane(WAITED_FOR, ("email", "console")), Lane(WAITED_FOR, ("telegram",)))
 BROADCASTS = (Lane(BULK, ("email", "console")), Lane(BULK, ("telegram",), most=1))
 
 
@@ -59,13 +60,15 @@ class Pump:
         self.queue, self.carriers, self.clock = queue, carriers, clock
         self.blocked, self.failed = blocked, failed
         self.pauses = Pauses(clock, paused)
-        self.wake = asyncio.Event()
+        # One for each: a lane clears its own before it looks.
+        self.wakes = tuple(asyncio.Event() for _ in ANSWERS)
         self._rests: dict[str, datetime] = {}  # until when a channel gets nothing that nobody waits for
 
     async def run(self, poll: float = 0.5) -> None:
-        """Until cancelled. `wake` says that something was written; the poll is for what becomes due by the clock."""
+        """Until cancelled. `wakes`, each of them, say that something was written; the poll is for what becomes due."""
         async with asyncio.TaskGroup() as lanes:
-            lanes.create_task(self._run(ANSWERS, poll, self.wake))
+            for lane, wake in zip(ANSWERS, self.wakes, strict=True):
+                lanes.create_task(self._run(lane, poll, wake))
             for lane in BROADCASTS:
                 lanes.create_task(self._run(lane, poll, asyncio.Event()))
 
@@ -81,7 +84,7 @@ class Pump:
 
     async def drain(self) -> int:
         """A batch of each lane; how many rows were claimed."""
-        return sum([await self._batch(lane) for lane in (ANSWERS, *BROADCASTS)])
+        return sum([await self._batch(lane) for lane in (*ANSWERS, *BROADCASTS)])
 
     async def _batch(self, lane: Lane) -> int:
         """Send as many at once, and one message over each channel that is tried again; how many rows were claimed."""

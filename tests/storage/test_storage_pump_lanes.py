@@ -28,6 +28,7 @@ class Way:
         self.sent: list[str] = []
         self.under_way: set[str] = set()
         self.most = 0  # at once
+        self.slow: set[str] = set()  # answers that are not let either
         self.refuses: dict[str, list[Undeliverable]] = {}
         self.let, self.changed = asyncio.Event(), asyncio.Event()
         self.let.set()
@@ -37,7 +38,7 @@ class Way:
         self.most = max(self.most, len(self.under_way))
         self.changed.set()
         try:
-            if due.kind == "broadcast":
+            if due.kind == "broadcast" or due.address in self.slow:
                 await self.let.wait()
             if errors := self.refuses.get(due.address):
                 raise errors.pop(0)
@@ -59,7 +60,8 @@ class Office:
             for one in addresses:
                 reply, key = Reply("Voici", kind=kind), f"{channel}:{one}"
                 work.outbox.put(self.house.atelier, channel, one, reply, self.now, dedup=key)
-        self.pump.wake.set()
+        for wake in self.pump.wakes:
+            wake.set()
 
     async def drain(self, by: timedelta = timedelta()) -> None:
         self.now += by
@@ -113,6 +115,19 @@ async def test_an_answer_does_not_wait_for_a_broadcast(office: Office) -> None:
         await until(office.chat, *people)
     assert office.chat.sent == ["bob", *people]
     assert office.chat.most == 2, "one message of a broadcast at a time, beside an answer"
+
+
+async def test_a_chat_does_not_wait_for_a_relay_that_says_nothing(office: Office) -> None:
+    office.mail.let.clear()
+    office.mail.slow = {"anne"}
+    office.write("email", "anne", kind="answer")
+    async with office.running():
+        await until(office.mail, "anne", gone=False)
+        office.write("telegram", "bob", kind="answer")
+        await until(office.chat, "bob")
+        assert office.mail.sent == []
+        office.mail.let.set()
+        await until(office.mail, "anne")
 
 
 async def test_a_channel_that_asks_for_time_gets_it(office: Office) -> None:
