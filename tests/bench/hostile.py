@@ -68,6 +68,9 @@ async def run(folder: Path) -> None:
     await made.start("--only", "telegram,web,worker,smtp")
     try:
         await measured(api, made)
+    except TimeoutError:
+        print([(one.method, one.status) for one in api.calls[-20:]], made.log()[-5000:], flush=True)
+        raise
     finally:
         made.stop()
         await api.stop()

@@ -80,7 +80,7 @@ async def posted(url: str, sent: list[bytes]) -> float:
                 headers = {"Stripe-Signature": signed(body, SECRET, at)}
                 async with client.post(url, data=body, headers=headers) as answer:
                     if answer.status != 200:
-                        print(f"answered {answer.status}, sent again", flush=True)
+                        print(f"{url} answered {answer.status}, sent again", flush=True)
                         waiting.append(body)
 
         began = time.perf_counter()
@@ -120,6 +120,9 @@ def ours() -> tuple[tuple[float, float], list[bytes]]:
             return measured(f"http://127.0.0.1:{made.web}/stripe/atelier", made.running.pid, sent), sent
         finally:
             made.stop()
+            for line in made.log().splitlines():
+                if "stripe." in line:  # why it was not taken
+                    print(line, flush=True)
 
 
 def main() -> None:
