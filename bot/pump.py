@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.pauses import Pauses
-from bot.waiting import woken
+from bot.waiting import told_to_stop, woken
 from handlers.core.ports import Carrier, Clock, Due, Undeliverable
 from handlers.rules.lock import CODE_LIFE
 from handlers.rules.retry import next_try
@@ -112,7 +112,9 @@ class Pump:
             await asyncio.to_thread(self._not_sent, due, error)
             if error.pause:
                 self.pauses.begin(due.channel, str(error))
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and told_to_stop():
+                raise
             log.exception("answer.broken", channel=due.channel, id=due.id)
             await asyncio.to_thread(self._not_sent, due, Undeliverable(type(error).__name__))
         else:

@@ -1,4 +1,4 @@
-"""Waiting for news, or for some time."""
+"""Waiting for news, or for some time; and being told to stop."""
 
 from __future__ import annotations
 
@@ -15,3 +15,9 @@ async def woken(event: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()
+
+
+def told_to_stop() -> bool:
+    """Was this task cancelled? If not, a CancelledError that it meets is of something it awaits, and ends nothing."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0

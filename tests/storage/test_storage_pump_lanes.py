@@ -29,7 +29,7 @@ class Way:
         self.under_way: set[str] = set()
         self.most = 0  # at once
         self.slow: set[str] = set()  # answers that are not let either
-        self.refuses: dict[str, list[Undeliverable]] = {}
+        self.refuses: dict[str, list[BaseException]] = {}
         self.let, self.changed = asyncio.Event(), asyncio.Event()
         self.let.set()
 
@@ -128,6 +128,15 @@ async def test_a_chat_does_not_wait_for_a_relay_that_says_nothing(office: Office
         assert office.mail.sent == []
         office.mail.let.set()
         await until(office.mail, "anne")
+
+
+async def test_a_cancellation_that_nobody_asked_for_ends_no_lane(office: Office) -> None:
+    office.chat.refuses = {"anne": [asyncio.CancelledError()]}
+    office.write("telegram", "anne", kind="answer")
+    await office.drain()
+    assert office.ready("anne") > NOW, "as what failed for now"
+    await office.drain(HOUR)
+    assert office.chat.sent == ["anne"]
 
 
 async def test_a_channel_that_asks_for_time_gets_it(office: Office) -> None:
