@@ -106,8 +106,11 @@ class Announcement:
         return phrases.say(file, key, language, self.reach.form, self.company.phrases, **filled)
 
     def _key(self, of: str = "") -> str:
-        last = self.paper.due_on if self.paper.kind == "invoice" else self.paper.valid_until
-        return "_".join(filter(None, (self.paper.kind, of, "" if last else "short")))
+        paper = self.paper
+        last = paper.due_on if paper.kind == "invoice" else paper.valid_until
+        late = paper.kind == "invoice" and last is not None and last < self.today
+        when = "short" if last is None else "late" if late else ""
+        return "_".join(filter(None, (paper.kind, of, when)))
 
     def _acts(self) -> tuple[str, ...]:
         """What this contact may do about it, where the company offers it."""

@@ -53,9 +53,20 @@ def _at_once(turn: Turn, request: Request) -> bool:
     open, a code."""
     if _wide(request):
         return turn.marked and request.slots.get("topic") != "list"
-    if request.intent in NOTICES and not turn.marked:
+    if request.intent in NOTICES and not (turn.marked or _linked(turn)):
         return False
     return request.intent in HERE | NOTICES and request.confidence >= sure(request.intent)
+
+
+def _linked(turn: Turn) -> bool:
+    """In a chat that a code has linked with this address, its messages can be stopped: that shows nothing."""
+    if not turn.chat or turn.talk.address is None:
+        return False
+    account = turn.work.accounts.at(turn.company, addresses.normal(turn.talk.address))
+    if account is None or not turn.work.chats.linked(account, turn.said.channel, turn.said.address):
+        return False
+    turn.account = account
+    return True
 
 
 def _wide(request: Request) -> bool:

@@ -85,6 +85,9 @@ def _belongs(turn: Turn, account: Account) -> None:
 def _which(turn: Turn) -> Reply | None:
     """Several files, or the team: what was asked before may name one, else it waits until one is chosen."""
     turn.text = turn.state.get("pending", {}).get("text", "")
+    if team.asks_what_happened(turn):
+        turn.state.pop("pending", None)
+        return registry.STEPS["report"](turn)
     turn.request = Request("", {"first": True})
     return registry.STEPS["no_file"](turn)
 

@@ -79,6 +79,18 @@ def test_a_date_that_is_missing_leaves_no_hole() -> None:
     assert "valable" not in said(QUOTE).telegram().text
 
 
+@pytest.mark.parametrize(("due", "told"), [(TODAY, False), (date(2026, 11, 23), True)])
+@pytest.mark.parametrize(
+    ("language", "form", "past"),
+    [("fr", "vous", "échue le"), ("fr", "tu", "échue le"), ("en", "vous", "was due on")],
+)
+def test_a_due_date_that_is_past_is_told_as_past(
+    due: date, told: bool, language: str, form: str, past: str
+) -> None:
+    made = said(replace(INVOICE, due_on=due), reach=replace(REACH, language=language, form=form))
+    assert [past in made.email().text, past in made.telegram().text] == [told, told]
+
+
 def test_discretion_shows_neither_amount_nor_file_in_a_chat() -> None:
     chat = said(reach=replace(REACH, discreet=True)).telegram()
     assert "642" not in chat.text
