@@ -229,8 +229,15 @@ def test_the_intent_of_the_guide_works_and_touches_no_other_file(tmp_path: Path)
     for folder in ("bot", "handlers", "mail_gateway", "storage"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     towns = [f"tests/{path.name}" for path in sorted((ROOT / "tests").glob("town*.py"))]
-    beside = ("tests/conftest.py", "tests/doors.py", "tests/test_talks.py", "tests/imports/paper_mill.py")
-    for file in (*towns, *beside):
+    beside = (
+        "conftest.py",
+        "databases.py",
+        "doors.py",
+        "narrow.py",
+        "test_talks.py",
+        "imports/paper_mill.py",
+    )
+    for file in (*towns, *(f"tests/{name}" for name in beside)):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, tmp_path / file)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)

@@ -26,6 +26,7 @@ from bot.clock import now
 from mail_gateway.oauth import NoAccess, NoAnswer, OAuth, ProviderName, Waiting
 from mail_gateway.oauth import Provider as Place
 from service.process import Process
+from service.warm import Warm
 from storage.keys import Keys
 from storage.tokens import MailboxTokens
 
@@ -136,7 +137,7 @@ async def test_another_page_of_this_machine_brings_no_code(provider: Provider) -
 
 def process(folder: Path, url: str, provider: Provider, name: str) -> Process:
     given = {"imap_url": url, "imap_oauth": name, "imap_client_id": CLIENT, "imap_authority": provider.url}
-    return Process(folder, "smtp://127.0.0.1:1?tls=none", **given)
+    return Warm(folder, "smtp://127.0.0.1:1?tls=none", **given)
 
 
 async def test_the_command_shows_the_code_and_keeps_the_tokens_encrypted(

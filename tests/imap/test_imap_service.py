@@ -19,6 +19,7 @@ from bot.demo.mailboxes import Mailboxes
 from bot.doctor.mailbox import mailbox
 from bot.doctor.patient import Patient
 from service.process import Process, address, company
+from service.warm import Warm
 
 CLIENTS = 12
 PARTS = ("--only", "imap,worker,web")
@@ -47,7 +48,7 @@ def answers(relay: Mailboxes, who: str) -> set[str]:
 async def with_kills(folder: Path, pymap: Pymap, relay: Mailboxes, kills: int) -> Process:
     """Twelve mails, and some more while it runs before each kill: all answered once in the end."""
     dice, total = random.Random(kills), CLIENTS * (kills + 1)
-    service = Process(folder, relay.url, imap_url=pymap.url)
+    service = Warm(folder, relay.url, imap_url=pymap.url)
     done = await asyncio.to_thread(service.run, "import", str(company(folder, total)))
     assert done.returncode == 0, done.stderr
     mails = [mail(n, sender=address(n)) for n in range(total)]
@@ -92,7 +93,7 @@ async def test_its_own_address_and_machines_get_no_answer(
     tmp_path: Path, pymap: Pymap, relay: Mailboxes
 ) -> None:
     """Loops: what it wrote itself, what says it is automatic; a colleague at the same domain is a person."""
-    service = Process(tmp_path, relay.url, imap_url=pymap.url)
+    service = Warm(tmp_path, relay.url, imap_url=pymap.url)
     assert (await asyncio.to_thread(service.run, "import", str(company(tmp_path, 1)))).returncode == 0
     own = mail(1, sender="atelier@portail.example")
     machine = b"Auto-Submitted: auto-replied\r\n" + mail(2, sender=address(0))
@@ -111,7 +112,7 @@ async def test_its_own_address_and_machines_get_no_answer(
 
 
 async def test_a_url_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
-    service = Process(tmp_path, "smtp://127.0.0.1:1?tls=none", imap_url="imap://u:hush@mail.example/")
+    service = Warm(tmp_path, "smtp://127.0.0.1:1?tls=none", imap_url="imap://u:hush@mail.example/")
     done = await asyncio.to_thread(service.run, "serve")
     assert done.returncode == 2
     assert done.stderr.strip().splitlines()[-1].strip() == (

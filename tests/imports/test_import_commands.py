@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from paper_mill import cii, pdf, with_action, with_xml
 
+from service.warm import command
 from storage.imports.report import CHANGES
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -23,10 +23,8 @@ def facteur(tmp_path: Path) -> Run:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FACTEUR_")}
 
     def run(*words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "bot", *map(str, words)]
-        root = str(Path(__file__).parents[2])
-        env = {**kept, "PYTHONPATH": root, **{f"FACTEUR_{name}": value for name, value in settings.items()}}
-        return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
+        env = kept | {f"FACTEUR_{name}": value for name, value in settings.items()}
+        return command(tmp_path, env, *map(str, words))
 
     return run
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from dkim_signed import pair, signed
 from zone import NameServer, quoted
 
+from service.warm import command
+
 
 def facteur(*args: str | Path, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FACTEUR_")}
     environment = kept | {f"FACTEUR_{name}": value for name, value in settings.items()}
-    root = Path(__file__).parent.parent.parent
-    environment["PYTHONPATH"] = str(root)
-    command = [sys.executable, "-m", "bot", "mail", "read", *map(str, args)]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+    return command(folder, environment, "mail", "read", *map(str, args))
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:

@@ -17,25 +17,12 @@ from pathlib import Path
 from service.process import Process
 
 LOADED = (
-    *(
-        "bot.app",
-        "bot.broadcast",
-        "bot.chat",
-        "bot.mail",
-        "bot.telegram.outgoing",
-        "bot.telegram.polling",
-        "bot.telegram.webhook",
-    ),
-    *(
-        "bot.cli.broadcast",
-        "bot.cli.client",
-        "bot.cli.company",
-        "bot.cli.imports",
-        "bot.cli.mail",
-        "bot.cli.serve",
-        "bot.cli.staff",
-    ),
-    *("bot.paper.press", "bot.paper.seal_press", "bot.web.health", "storage.imports.facteur1"),
+    *("bot.app", "bot.broadcast", "bot.chat", "bot.mail"),
+    *("bot.telegram.outgoing", "bot.telegram.polling", "bot.telegram.webhook"),
+    *("bot.cli.backup", "bot.cli.broadcast", "bot.cli.client", "bot.cli.company", "bot.cli.doctor"),
+    *("bot.cli.imports", "bot.cli.mail", "bot.cli.serve", "bot.cli.staff"),
+    *("bot.doctor.examine", "bot.paper.press", "bot.paper.seal_press", "bot.web.health"),
+    *("alembic.command", "storage.backup", "storage.imports.facteur1", "storage.restore"),
 )
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(list(LOADED))
@@ -87,16 +74,19 @@ def _command(folder: Path, env: Mapping[str, str], out: Path, err: Path, argumen
         atexit._run_exitfuncs()  # which a forked process leaves out: its own children would be waited for
 
 
+def command(folder: Path, env: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One command of the command line, as if typed in this folder."""
+    with tempfile.TemporaryDirectory() as kept:
+        out, err = Path(kept, "out"), Path(kept, "err")
+        code = Forked(folder, env, out, err, *arguments).wait(timeout=120)
+        return subprocess.CompletedProcess(arguments, code, out.read_text("utf-8"), err.read_text("utf-8"))
+
+
 class Warm(Process):
     """One service, and the command line beside it."""
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        with tempfile.TemporaryDirectory() as folder:
-            out, err = Path(folder, "out"), Path(folder, "err")
-            code = Forked(self.folder, self.env, out, err, *arguments).wait(timeout=120)
-            return subprocess.CompletedProcess(
-                arguments, code, out.read_text("utf-8"), err.read_text("utf-8")
-            )
+        return command(self.folder, self.env, *arguments)
 
     def begin(self, *arguments: str) -> Forked:
         log = self.folder / "service.log"

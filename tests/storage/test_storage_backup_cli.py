@@ -15,6 +15,7 @@ import pytest
 
 from service.process import Process, company
 from service.records import PDF
+from service.warm import Warm
 
 KEYS = ("root.pem", "leaf.pem")
 
@@ -35,7 +36,7 @@ def here(tmp_path: Path) -> Process:
 
 
 def installation(folder: Path, **settings: str) -> Process:
-    return Process(folder, "smtp://127.0.0.1:1?tls=none", **settings)
+    return Warm(folder, "smtp://127.0.0.1:1?tls=none", **settings)
 
 
 def run(process: Process, *words: str, code: int = 0) -> str:
