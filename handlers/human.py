@@ -94,17 +94,20 @@ def answered(turn: Turn, about: str) -> None:
     data: dict[str, Any] = waits.get("data", {})
     language = known(data.get("language") or talk.language) or _recorded(turn)
     form = data.get("form") or turn.company.form_of_address
-    message = turn.text.strip() or ", ".join(one.name for one in turn.said.files)
-    over = words(message.split("\n")[0]) in OVER
-    said = facts(turn.company, language) | {"message": message}
-    key = "closed" if over else "answered"
-    text = phrases.say("human", key, language, form, turn.company.phrases, **said)
-    if waits.get("name") == "human.waiting":
+    message, over = _over(turn.text)
+    message = message or ", ".join(one.name for one in turn.said.files)
+    waited = waits.get("name") == "human.waiting"
+    if waited:
         if over:
             talk.state.pop("step")
         else:
             waits["until"] = (turn.now + SILENCE).isoformat()
         turn.work.talks.save(turn.company, channel, conversation, talk, turn.now)
+    keys = [key for key, told in (("answered", message), ("closed", over and waited)) if told]
+    if not keys:
+        return  # nobody is told twice that it is over
+    said = facts(turn.company, language) | {"message": message}
+    text = "\n".join(phrases.say("human", key, language, form, turn.company.phrases, **said) for key in keys)
     reply = Reply(text, language=language).attach(*passing.files(turn))
     if not theirs:
         channel, conversation = "email", f"own:{turn.key}"
@@ -119,6 +122,16 @@ def answered(turn: Turn, about: str) -> None:
         account=turn.account,
         thread=data.get("thread"),
     )
+
+
+def _over(text: str) -> tuple[str, bool]:
+    """What is left to pass on, and whether TERMINÉ stands alone on the first or the last line."""
+    lines = text.strip().split("\n")
+    for nth in (0, -1):
+        if words(lines[nth]) in OVER:
+            del lines[nth]
+            return "\n".join(lines).strip(), True
+    return text.strip(), False
 
 
 def _recorded(turn: Turn) -> Language:
