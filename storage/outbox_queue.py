@@ -15,7 +15,7 @@ from handlers.core.turn import Reply
 from handlers.core.wording import hour
 from handlers.rules.lock import CODE_LIFE
 from handlers.rules.paper import Company
-from storage import bounces, rows
+from storage import bounces, overtaken, rows
 from storage import tables as t
 from storage.companies import SqlCompanies
 from storage.keys import Keys
@@ -145,7 +145,7 @@ class OutboxQueue:
         ranks: Sequence[int] = (WAITED_FOR, BULK),
     ) -> list[Due]:
         """At most `n` that are due, in order, at most one to an address: what somebody waits for, then what we write of
-        our own accord. What is past its `drop_at` is dropped."""
+        our own accord. What is past its `drop_at`, or true no more, is dropped."""
         wanted = {
             "now": now,
             "most": n,
@@ -171,7 +171,10 @@ class OutboxQueue:
             if over:
                 db.execute(DROP, {"ids": over, "error": "too late"})
                 late += over
-            if live := [id for id, _ in taken if id not in over]:
+            live = [id for id, _ in taken if id not in over]
+            if wanted["of_rank"] == BULK:
+                live = overtaken.drop(db, live)
+            if live:
                 return live
         return []
 

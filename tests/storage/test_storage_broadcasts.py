@@ -180,6 +180,45 @@ def test_quiet_hours_hold_it_back(post: Post, house: House) -> None:
     assert len(post.leave()) == 1
 
 
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [({"status": "cancelled"}, "closed"), ({"version": 2}, "closed"), ({"paid_cents": 64200}, "paid")],
+)
+def test_what_the_night_overtook_does_not_leave(
+    post: Post, house: House, values: dict[str, Any], why: str
+) -> None:
+    document = post.document(house.anne, "F-1")
+    post.document(house.bob, "F-2")
+    sent = post.send()
+    with house.engine.begin() as db:
+        db.execute(update(t.documents).where(t.documents.c.id == document).values(**values))
+    post.now += 12 * HOUR
+    assert [due.address for due in post.leave()] == ["bob@exemple.example"]
+    assert post.told() == [("anne", "email", "F-1", "skipped", why), ("bob", "email", "F-2", "sent")]
+    broadcasts.finish(house.engine, post.now)
+    found = broadcast_report.shown(house.engine, house.atelier, sent)
+    assert found is not None
+    assert found["finished_at"] is not None
+
+
+def test_a_stop_while_a_page_is_written_counts(
+    post: Post, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.document(house.anne, "F-1")
+    page = post.caster._page
+
+    def read(*about: Any) -> Any:
+        found = page(*about)
+        with house.open() as work:
+            work.notices.stop(house.account, ["announce"], ["email"], "word", NOW + timedelta(seconds=1))
+        return found
+
+    monkeypatch.setattr(post.caster, "_page", read)
+    post.send()
+    assert post.leave() == []
+    assert post.told() == [("anne", "email", "F-1", "skipped", "stopped")]
+
+
 class Killed(Exception):
     pass
 
