@@ -17,7 +17,7 @@ import structlog
 from bot.paper.keys import Keys
 from bot.paper.sealing import Unsealable, seal, seal_proof
 from bot.waiting import woken
-from handlers.core import proof_file, signature_page, signed_mails
+from handlers.core import papers, proof_file, signature_page, signed_mails
 from handlers.core.ports import Clock
 from handlers.core.turn import Document
 from storage.evidence import KeySeen
@@ -150,9 +150,8 @@ class Sealer:
             size = self.files.size(decision.signed_sha256)
             yield Document(signed_mails.signed_name(paper, waiting.language), decision.signed_sha256, size)
         elif decision.presented_sha256:
-            yield Document(
-                paper.file_name or f"{paper.number}.pdf", decision.presented_sha256, paper.file_size
-            )
+            presented = papers.named(paper, waiting.language)  # the name under which it was shown
+            yield replace(presented, sha256=decision.presented_sha256)
 
     def _stuck(self, waiting: Waiting) -> Mail:
         told = signed_mails.stuck(

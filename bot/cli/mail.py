@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="Mail that came in: read it, list what was set aside.", add_completion=False
 )
+NUMBER = typer.Argument(min=1, max=2**63 - 1)
 
 
 @app.callback()
@@ -174,7 +175,7 @@ def list_(
 
 
 @app.command()
-def show(number: int, as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -> None:
+def show(number: int = NUMBER, as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -> None:
     """One mail that was set aside: why, and its raw form."""
     from bot.cli.common import database, settings
     from storage.queue import InboxQueue
@@ -192,7 +193,7 @@ def show(number: int, as_json: bool = typer.Option(False, "--json", help="Print 
 
 
 @app.command()
-def replay(number: int) -> None:
+def replay(number: int = NUMBER) -> None:
     """Take a mail that was set aside once more, for instance after a fault of ours was mended."""
     from bot.cli.common import clock_of, database, settings
     from storage.queue import InboxQueue

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from bot.cli.common import clock_of, database, fail, opening, print_json, settings
+from bot.cli.common import clock_of, database, fail, print_json, settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -48,12 +48,17 @@ def show(
 
 @app.command()
 def verify(file: Path = typer.Argument(help="A PDF, or any other file.")) -> None:
-    """Is this file as it was signed? Exit code 0: intact, 1: altered, 2: unknown, or a quote without a signature."""
+    """Is this file as it was signed? Exit code 0: intact, 1: altered, 2: unknown, or a quote without a signature.
+
+    2 as well where the file cannot be read: nothing is said of it.
+    """
     from storage.decisions import known
     from storage.engine import reading
 
-    with opening():
+    try:
         data = file.read_bytes()
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}", UNKNOWN)
     made = settings()
     engine = database(made)
     with reading(engine) as db:

@@ -91,7 +91,12 @@ def coded(turn: Turn, verb: Verb, decided: Decided) -> Reply | None:
         return deciding.unsure(turn, turn.words("sign.code_word"))
     if codes:
         return erasing(turn, turn.say("code.awaited"))
-    return deciding.aside(turn, attempt, lambda: turn.say("code.awaited"))
+    return deciding.aside(turn, attempt, lambda: _awaited(turn))
+
+
+def _awaited(turn: Turn) -> Reply:
+    """The code may be lost or too old: how to have another one is said."""
+    return turn.say("code.awaited").say_next(phrases.word("code", turn.language), *deciding.ways_out(turn))
 
 
 def _wrong(turn: Turn, attempt: Attempt, typed: str) -> Reply | None:

@@ -100,6 +100,13 @@ TYPED: dict[str, tuple[str, dict[str, Any]]] = {  # words that say more than an 
     "termine": ("done", {}),
     "done": ("done", {}),
 }
+GOES_BACK = re.compile(  # on a contract, in a sentence: as people and the model form of the law say it
+    r"\bje (?:me retracte|(?:souhaite|veux|voudrais|desire) (?:me retracter|renoncer (?:au|a ce|a mon) contrat)"
+    r"|renonce (?:au|a ce|a mon) contrat)\b"
+    r"|\bje (?:vous )?(?:notifie|exerce)\b[^.?!\n]{0,60}\bretractation\b"
+    r"|\bi (?:hereby )?(?:(?:want|wish|would like) to )?withdraw(?: from (?:the|this|my) (?:contract|order)\b|[.!]?$)",
+    re.MULTILINE,
+)
 LANGUAGES = {"english": "en", "anglais": "en", "french": "fr", "francais": "fr"}
 NOT_APART = "|".join(sorted(MONTHS, key=len, reverse=True))  # "March and April" is one period
 A_DAY = (

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from handlers.core import guards
-from handlers.core.heard import BARE, LANGUAGES, SPLIT, TYPED, topic, whole
+from handlers.core.heard import BARE, GOES_BACK, LANGUAGES, SPLIT, TYPED, topic, whole
 from handlers.core.request import MONEY, READ_ONLY, Ear, Request, State
 from handlers.core.ruling import Ruling
 from handlers.core.rulings import ruling
@@ -198,6 +198,8 @@ def _exact(text: str, language: str) -> Request | None:
     if plain in TYPED:
         intent, slots = TYPED[plain]
         return Request(intent, dict(slots))
+    if GOES_BACK.search(fold(text)) and "?" not in text:
+        return Request("withdraw")
     if AUTOMATIC.holds(fold(text)):  # some are known phrases, but they get no answer
         return None
     intent = whole().get(words(text)) or whole().get(plain) or whole().get(text.strip(), "")

@@ -126,6 +126,7 @@ def test_the_version_is_that_of_the_package(run: Run) -> None:
     [
         [], ["company"], ["nonsense"], ["company", "nonsense"], ["company", "add"], ["company", "show"],
         ["serve", "--only", "nonsense"], ["serve", "--only", "imap"], ["mail", "show", "first"], ["talk"],
+        ["proof", "verify", "missing.pdf"],
         ["company", "set", "menuiserie"],
     ],
     ids=" ".join,
@@ -351,6 +352,7 @@ def test_mail_list_show_and_replay_of_nothing(run: Run) -> None:
     assert run("mail", "list").stdout == "Nothing is set aside.\n"
     assert read(run("mail", "list", "--json")) == []
     refused(run("mail", "show", "7"), 1, "7")
+    refused(run("mail", "show", "9" * 20), 2, "less than")
     refused(run("mail", "replay", "7"), 1, "7")
 
 

@@ -10,7 +10,7 @@ import dkim
 import pytest
 from dkim_signed import DOMAIN, SELECTOR, pair, signed
 from papers.proof_data import ENGLISH
-from sqlalchemy import update
+from sqlalchemy import select, update
 from storage_seed import NOW, House, add
 from storage_signing import MAIL, decide, ledger, open_, quote
 
@@ -136,6 +136,9 @@ def test_it_stands_in_the_ledger_before_the_seal_and_in_the_proof(
     assert told in [row[2].replace("\u202f", " ").replace("\u00a0", " ") for row in rows]
     with house.engine.connect() as db:
         assert audit.check(db, house.atelier.id) is None
+        mailed = [reply["documents"] for reply in db.execute(select(t.outbox.c.reply)).scalars()]
+    shown = f"Devis_{data['document']['number']}.pdf"
+    assert {files[0]["name"] for files in mailed if files} == {shown}
 
 
 def signed_by_mail(house: House) -> str:
