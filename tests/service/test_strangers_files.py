@@ -8,7 +8,7 @@ from service.outside import Outside
 from service.records import CAMILLE
 from service.signed import NUMBER, QUOTE, files, sign, titled
 
-STRANGER = "notaire@etude.example"
+STRANGER, OUTSIDER = "notaire@etude.example", "clerc@etude.example"
 OTHER = b"%PDF-1.7\nanother\n%%EOF\n"
 PRIVATE = ("Dupain", "Camille", "Atelier", "4\u202f800", NUMBER, "24 novembre", "dupain.example")
 FOUND = ("Intact. ", "Altéré. ", "C'est le devis tel qu'il a été présenté, sans signature. ", "Inconnu. ")
@@ -40,31 +40,25 @@ async def test_a_stranger_asks_by_mail(signing: Outside, signed: bytes) -> None:
         assert found in said
         assert not [word for word in PRIVATE if word in said]
         assert not answer.attachments
+    [answer] = await signing.mail(STRANGER, "Please verify this file", attached={"received.pdf": signed})
+    assert "Intact. This file has not changed since signature FCT-" in answer.text
     assert stored(signing) == kept
+    # Neither without authentication nor without the word.
+    assert await signing.mail(OUTSIDER, "vérifier", dmarc="fail", attached={"recu.pdf": signed}) == []
+    for text in ("", "Voici le devis signé, comme convenu."):
+        answers = await signing.mail(OUTSIDER, text, attached={"recu.pdf": signed})
+        assert not [answer for answer in answers if any(found in answer.text for found in FOUND)]
 
 
 async def test_a_stranger_asks_in_a_chat(signing: Outside, signed: bytes) -> None:
+    await signing.upload(signing.person(), OTHER, "voici ma commande")
+    assert not signing.api.made("getFile"), "other words ask for no check"
     kept, person = stored(signing), signing.person()
     for pdf, found, caption in zip(four(signed), FOUND, ("", "vérifier", "", "Vérifier ce PDF"), strict=True):
         [said] = await signing.upload(person, pdf, caption)
         assert said.startswith(found)
         assert not [word for word in PRIVATE if word in said]
     assert stored(signing) == kept
-
-
-async def test_a_mail_that_fails_authentication_is_not_answered(signing: Outside, signed: bytes) -> None:
-    assert await signing.mail(STRANGER, "vérifier", dmarc="fail", attached={"recu.pdf": signed}) == []
-
-
-async def test_without_the_word_a_mail_asks_for_no_check(signing: Outside, signed: bytes) -> None:
-    for text in ("", "Voici le devis signé, comme convenu."):
-        answers = await signing.mail(STRANGER, text, attached={"recu.pdf": signed})
-        assert not [answer for answer in answers if any(found in answer.text for found in FOUND)]
-
-
-async def test_the_word_in_english_is_answered_in_english(signing: Outside, signed: bytes) -> None:
-    [answer] = await signing.mail(STRANGER, "Please verify this file", attached={"received.pdf": signed})
-    assert "Intact. This file has not changed since signature FCT-" in answer.text
 
 
 async def test_three_mails_a_day_and_five_files_an_hour_in_a_chat(signing: Outside) -> None:
@@ -76,8 +70,3 @@ async def test_three_mails_a_day_and_five_files_an_hour_in_a_chat(signing: Outsi
     signing.pass_time(hours=1)
     assert (await signing.upload(person, OTHER))[0].startswith("Inconnu. ")
     assert len(signing.api.made("getFile")) == 6
-
-
-async def test_with_other_words_the_file_of_a_stranger_is_not_fetched(signing: Outside) -> None:
-    await signing.upload(signing.person(), OTHER, "voici ma commande")
-    assert not signing.api.made("getFile")
