@@ -67,6 +67,16 @@ def test_a_company_phrase_is_learnt(built: Model) -> None:
     assert built("je veux payer la facture F-12")[0][0] == before("je veux payer la facture F-12")[0][0]
 
 
+def test_a_damaged_one_is_not_used(built: Model, data: Path) -> None:
+    path = stored(data)
+    whole = path.read_bytes()
+    assert ready(data / "understanding", data / "phrases") is not None
+    path.write_bytes(whole[: len(whole) // 2])
+    assert ready(data / "understanding", data / "phrases") is None
+    path.write_bytes(whole)
+
+
+@pytest.mark.soak  # one more build, of 10 s
 def test_a_damaged_one_is_built_again_to_the_same_bytes_without_heavy_parts_here(
     built: Model, data: Path
 ) -> None:

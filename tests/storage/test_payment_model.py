@@ -18,7 +18,7 @@ from databases import Databases
 
 NUMBERS = itertools.count(1)
 SHORT = settings(
-    max_examples=40,
+    max_examples=25,
     stateful_step_count=50,
     deadline=None,
     derandomize=True,
@@ -59,7 +59,7 @@ def test_whatever_happens_in_whatever_order(sqlite: Any) -> None:
 
 
 def test_whatever_happens_on_postgresql(servers: Any) -> None:
-    run(servers, settings(SHORT, max_examples=10))
+    run(servers, settings(SHORT, max_examples=6))
 
 
 @pytest.mark.soak

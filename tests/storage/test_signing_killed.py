@@ -38,6 +38,7 @@ IN_THE_DATABASE = {
     "done": Fault("sealing", "done", ended=True),
     "one mail at the relay": Fault("outbox", "sent", ended=False),
 }
+SHORT, *LONG = reversed(IN_THE_DATABASE)  # with a mail at the relay; the others in the long series
 ELSEWHERE = {
     "pressed": Fault("files", "put", ended=False),
     "the signed file kept": Fault("files", "put", ended=True),
@@ -83,8 +84,17 @@ def task(house: House, url: str, tmp_path: Path, sink: tuple[Sink, str]) -> Task
     return Task(url, tmp_path, sink[1], house.anne, ticket, NOW)
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("step", IN_THE_DATABASE)
 def test_killed_in_the_database_it_is_signed_once(
+    step: str, house: House, task: Task, sink: tuple[Sink, str]
+) -> None:
+    killed(house, task, sink[0], IN_THE_DATABASE[step])
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("step", [SHORT, *(pytest.param(step, marks=pytest.mark.soak) for step in LONG)])
+def test_killed_in_the_database_it_is_signed_once_on_postgresql(
     step: str, house: House, task: Task, sink: tuple[Sink, str]
 ) -> None:
     killed(house, task, sink[0], IN_THE_DATABASE[step])
