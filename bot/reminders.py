@@ -1,7 +1,8 @@
 """Reminders: what is due to be said again is looked for a page of clients at a time, and written a client at a time.
 
 Nothing waits in the outbox: a reminder is written at an hour at which it may leave, in a transaction that has just read
-the document, its pauses and the people. Each is written once (its key), by however many processes.
+the document, its pauses and the people, and in which they stay so. Each is written once (its key), by however many
+processes.
 """
 
 from __future__ import annotations
@@ -44,18 +45,19 @@ class Foreseen:
 
 
 class Reminders:
-    """Called at each tick of the clock, it looks once an hour. `pay_link`: the URL of a page to pay on, "" where there
-    is none."""
+    """Called at each tick of the clock, it looks once an hour; again at the next tick where something was being written
+    of a client. `pay_link`: the URL of a page to pay on, "" where there is none."""
 
     def __init__(self, engine: Engine, open: Open, pay_link: PayLink = no_link) -> None:
         self.engine, self.open, self.pay_link = engine, open, pay_link
         self._looked: datetime | None = None
+        self._busy = False
 
     def __call__(self, now: datetime) -> None:
         hour = now.replace(minute=0, second=0, microsecond=0)
         if self._looked == hour:
             return
-        self._looked = hour
+        self._looked, self._busy = hour, False
         with reading(self.engine) as db:
             companies = list(anchors.companies(db))
         for company in companies:
@@ -64,6 +66,8 @@ class Reminders:
                     log.info("reminders.written", company=company.slug, reminders=written)
             except Exception:
                 log.exception("reminders.failed", company=company.slug)
+        if self._busy:
+            self._looked = None
 
     def run(self, company: Company, now: datetime) -> int:
         """How many reminders of this company were written."""
@@ -108,8 +112,13 @@ class Reminders:
         written = 0
         with self.open() as work:
             client = work.team.client(company, client_id)
-            people = work.notices.reaches(client, now) if client else ()
-            for item in self._fresh(work, company, client, items, now) if client else ():
+            if client is None:
+                return 0
+            if not work.notices.hold(client, [one.paper.id for one in items if one.paper]):
+                self._busy = True
+                return 0
+            people = work.notices.reaches(client, now)
+            for item in self._fresh(work, company, client, items, now):
                 for reach in people:
                     one = letter(company, ways, reach, item, now, self.pay_link)
                     written += sum(_tell(work, company, one, plan, item, now) for plan in plans(one))

@@ -23,6 +23,7 @@ from storage.shelf import insert_once
 from storage.unsubscribe import OptOut, Unsubscribe
 
 n, x, v = t.notices.c, t.optouts.c, t.document_versions.c
+f, d = t.clients.c, t.documents.c
 SETTINGS = select(t.companies.c.settings).where(t.companies.c.id == bindparam("of_company"))
 _NOTICE = insert_once(t.notices).values(
     version_id=select(v.id)
@@ -46,6 +47,25 @@ WRITE = _NOTICE.on_conflict_do_update(
     where=and_(n.state == "skipped", or_(n.kind != "remind", n.reason != "failed")),
 ).returning(n.id)
 LEAVES = update(t.notices).where(n.id == bindparam("notice")).values(outbox_id=bindparam("outgoing"))
+# Whatever is written of a client names its row, or locks the sums of a document. Who holds both never waits for others.
+HOLD = (
+    select(f.id)
+    .where(f.id == bindparam("of_client"), f.company_id == bindparam("at_company"))
+    .with_for_update(skip_locked=True)
+)
+HOLD_DOCUMENTS = (
+    select(d.id)
+    .where(d.id.in_(bindparam("ids", expanding=True)), d.client_id == bindparam("of_client"))
+    .with_for_update(skip_locked=True)
+)
+# An opt-out names no client: so it waits for what is being written to theirs.
+NAME_CLIENTS = (
+    select(f.id)
+    .join(t.contacts, t.contacts.c.client_id == f.id)
+    .where(t.contacts.c.account_id == bindparam("of_account"), f.company_id == bindparam("at_company"))
+    .order_by(f.id)
+    .with_for_update(read=True, key_share=True, of=t.clients)
+)
 ABOUT = select(n.document_id).where(n.outbox_id == bindparam("outgoing"))
 STOP = insert_once(t.optouts).on_conflict_do_nothing(index_elements=["account_id", "kind", "channel"])
 WAITING = (
@@ -96,6 +116,13 @@ class SqlNotices(Pauses):
     def reaches(self, client: Client, now: datetime) -> tuple[Reach, ...]:
         company = self._company(client.company_id)
         return reaches(self.db, company, self.ways(company), [client.id], now).get(client.id, ())
+
+    def hold(self, client: Client, documents: Sequence[int]) -> bool:
+        own = {"of_client": client.id, "at_company": client.company_id}
+        if self._first(HOLD, **own) is None:
+            return False
+        ids = sorted(set(documents))
+        return len(self._all(HOLD_DOCUMENTS, ids=ids, of_client=client.id)) == len(ids)
 
     def tell(
         self,
@@ -156,11 +183,12 @@ class SqlNotices(Pauses):
     def stop(
         self, account: Account, kinds: Sequence[str], channels: Sequence[str], how: str, now: datetime
     ) -> None:
+        at = {"of_account": account.id, "at_company": account.company_id}
+        self._all(NAME_CLIENTS, **at)
         own = {"company_id": account.company_id, "account_id": account.id, "since": now, "how": how}
         for kind in kinds:
             for channel in channels:
                 self._run(STOP, **own, kind=kind, channel=channel)
-        at = {"of_account": account.id, "at_company": account.company_id}
         waiting = self._all(WAITING, **at, kinds=list(kinds), channels=list(channels))
         if waiting:
             self._run(DROPPED, ids=[row.outbox_id for row in waiting])

@@ -577,6 +577,11 @@ class Notices(Protocol):
         """The contacts with the right "notify", by id."""
         ...
 
+    def hold(self, client: Client, documents: Sequence[int]) -> bool:
+        """Payments, promises and the like of this client, and who stops, wait for the end of this transaction: what is
+        read from now on stays so. False where one of them is under way: nothing waits for it."""
+        ...
+
     def tell(
         self,
         reach: Reach,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import Engine, event, insert, select, update
@@ -14,11 +15,14 @@ from storage_paying import told as heard
 from storage_seed import DAY, HOUR, MINUTE, House, add
 
 from bot.reminders import Reminders
+from handlers.core.ports import Work
 from handlers.core.turn import Reply
 from storage import audit
 from storage import tables as t
+from storage.books import SqlBooks
 from storage.engine import reading
 from storage.outbox_queue import OutboxQueue
+from storage.settling import settle
 
 DUE = date(2026, 12, 2)  # a Wednesday
 EIGHT = datetime(2026, 12, 2, 7, 0, tzinfo=UTC)  # in Paris, on the due date
@@ -411,6 +415,80 @@ def test_an_appointment_is_told_the_day_before_and_anew_where_it_moves(house: Ho
     assert [run(house, EIGHT + n * DAY) for n in (5, 6, 7)] == [0, 1, 0]
     files = [reply.documents[0].recipe or {} for _, reply in mails(house)]
     assert [one["uid"] for file in files for one in file["events"]] == ["rdv", "rdv"], "a calendar moves it"
+
+
+# --- what is said, or paid, at the same moment; on SQLite one writer is all
+
+TWO_WRITERS = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+
+
+def promises(house: House, work: Work, document: int) -> None:
+    work.notices.pause(house.anne, document, house.account, "promise", None, "vendredi", EIGHT)
+
+
+def opts_out(house: House, work: Work, document: int) -> None:
+    work.notices.stop(house.account, ["remind"], ["email"], "word", EIGHT)
+
+
+def pays(house: House, work: Work, document: int) -> None:
+    request = ask(house, document)
+    settle(cast(SqlBooks, work.books).db, house.atelier.id, seen(request), EIGHT)
+
+
+ACTS = pytest.mark.parametrize("act", [promises, opts_out, pays])
+Act = Callable[[House, Work, int], None]
+
+
+@TWO_WRITERS
+@ACTS
+def test_what_is_not_committed_yet_keeps_the_reminder_until_the_next_tick(
+    house: House, invoice: int, act: Act
+) -> None:
+    client(house, kind="B2C")
+    tick = Reminders(house.engine, house.open)
+    with house.open() as work:
+        act(house, work, invoice)
+        tick(EIGHT)
+        assert told(house) == []
+    tick(EIGHT + MINUTE)
+    assert mails(house) == []
+
+
+@TWO_WRITERS
+def test_what_came_to_nothing_keeps_no_reminder(house: House, invoice: int) -> None:
+    client(house, kind="B2C")
+    tick = Reminders(house.engine, house.open)
+    with house.engine.connect() as db:
+        db.execute(select(t.documents.c.id).with_for_update())
+        tick(EIGHT)
+        assert told(house) == []
+    tick(EIGHT + MINUTE)
+    assert len(mails(house)) == 1
+
+
+@TWO_WRITERS
+@ACTS
+def test_what_comes_while_a_reminder_is_written_waits_for_it(house: House, invoice: int, act: Act) -> None:
+    """Then it finds what was written: who stops is sent nothing of it."""
+    reminded, waited = threading.Event(), threading.Event()
+
+    def later() -> None:
+        with house.open() as work:
+            reminded.wait()
+            act(house, work, invoice)
+            waited.set()
+
+    other = threading.Thread(target=later)
+    other.start()
+    with house.open() as work:
+        (reach,) = work.notices.reaches(house.anne, EIGHT)
+        assert work.notices.hold(house.anne, [invoice])
+        reminded.set()
+        assert not waited.wait(0.3)
+        common = ("k", "remind", "due", EIGHT, EIGHT)
+        work.notices.tell(reach, "email", house.account.address, Reply("x"), *common)
+    other.join()
+    assert told(house) == [("due", "email", *(("skipped", "stopped") if act is opts_out else PLANNED))]
 
 
 # --- what a look costs, and the days to come
