@@ -95,8 +95,11 @@ class Dovecot:
         self.url = f"imap://{quote(self.first)}:{users[self.first]}@127.0.0.1:{self.port}/"
 
     def start(self) -> None:
-        pid = self.folder / "run" / "master.pid"
+        run = self.folder / "run"
+        pid = run / "master.pid"
         pid.unlink(missing_ok=True)
+        for socket in filter(Path.is_socket, list(run.rglob("*"))):
+            socket.unlink()  # of one that was killed, and of which a child may be ending still
         command = [*self.before, "dovecot", "-F", "-c", str(self.folder / "conf")]
         self.process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
         for _ in range(500):
