@@ -90,7 +90,10 @@ def unanswered(event: Unanswered, happening: Happening) -> None:
     happening.work.deposits.put_aside(company, deposit, "lapsed", happening.now)
     words = _words(happening, company)
     said = words.aside(deposit.pdf, Seen(), "lapsed", None)
-    _mail(happening, company, deposit.sender, words, "aside", deposit.about, **said)
+    to = (
+        happening.work.deposits.sender(company, normal(deposit.sender)) or company.email
+    )  # who sent it may have left
+    _mail(happening, company, to, words, "aside", deposit.about, **said)
 
 
 # --- the answer

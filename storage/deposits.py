@@ -22,12 +22,16 @@ from storage.imports.facturx import Reading
 from storage.imports.invoice_xml import Invoice
 from storage.recipients import KINDS, Asked
 from storage.shelf import Shelf, insert_once
+from storage.team import ROLES
 
 p, m, k = t.deposits.c, t.staff.c, t.to_check.c
 DAYS = ("issued_on", "due_on")
 TUPLES = ("buyer_ids", "seller_ids")
 MEMBER = select(m.address).where(
-    m.company_id == bindparam("company_id"), m.address_norm == bindparam("address"), m.ended_at.is_(None)
+    m.company_id == bindparam("company_id"),
+    m.address_norm == bindparam("address"),
+    m.ended_at.is_(None),
+    m.role.in_(ROLES),
 )
 ROW = select(t.deposits)
 BY_ID = ROW.where(p.company_id == bindparam("company_id"), p.id == bindparam("id"))

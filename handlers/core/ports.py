@@ -663,7 +663,8 @@ class Deposits(Protocol):
     """PDFs that the team sends to the deposit address of its company."""
 
     def sender(self, company: Company, address_norm: str) -> str | None:
-        """The address on record of whoever may deposit: the company's own or one of its team's, whatever the role."""
+        """The address on record of whoever writes for the company: its own, or that of a member of its team whose role
+        gets in (Team.role)."""
         ...
 
     def look(self, company: Company, pdf: Pdf, now: datetime) -> Seen:

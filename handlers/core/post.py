@@ -176,9 +176,9 @@ def _repeated(turn: Turn) -> bool:
 
 
 def _from_company(turn: Turn, origin: Origin) -> Reply | None:
-    """The company answers a mail of ours: from its own address or from its team."""
+    """The company answers a mail of ours: from its own address, or from one of its team who gets in."""
     sender = _normal(turn.said.address)
-    if sender != _normal(turn.company.email) and turn.work.accounts.role(turn.company, sender or "") is None:
+    if sender is None or turn.work.deposits.sender(turn.company, sender) is None:
         return None
     account = turn.work.accounts.by_id(turn.company, origin.account_id) if origin.account_id else None
     turn.account = account

@@ -11,7 +11,7 @@ import pytest
 from imports.paper_mill import pdf, saved, with_action, with_xml
 from pypdf import PdfWriter
 from sqlalchemy import delete, func, insert, select, update
-from town_deposits import address, announce, bring, invoice, mail
+from town_deposits import a_week, address, announce, bring, invoice, mail
 
 from bot.deposit import PER_HOUR
 from storage import deposit_address
@@ -223,10 +223,23 @@ def test_another_member_may_say_yes_and_gets_the_answer(town: Town) -> None:
     deposit(town, invoice("F-9"))
     asked = town.got[-1]
     with town.engine.begin() as db:
-        zoe = {"name": "Zoé", "address": ZOE, "address_norm": ZOE, "role": "other"}
+        zoe = {"name": "Zoé", "address": ZOE, "address_norm": ZOE, "role": "sales"}
         db.execute(insert(t.staff).values(company_id=1, **zoe))
     town.got.append(replace(asked, to=ZOE))  # passed on to her
     assert f"< email {ZOE}: C'est enregistré" in says(town, "Oui.", ZOE)
+
+
+def test_a_role_that_does_not_get_in_deposits_nothing_and_is_told_nothing(town: Town) -> None:
+    deposit(town, invoice("F-9"))
+    with town.engine.begin() as db:
+        db.execute(update(t.staff).where(t.staff.c.address == LEA).values(role="other"))
+    assert says(town, "OUI") == ""
+    to = address(town)
+    assert bring(town, mail(LEA, to, {"b.pdf": invoice("F-10")}), to)["kind"] == "quarantine"
+    assert [row.state for row in rows(town, t.deposits)] == ["asked"]
+    a_week(town)
+    assert "< email contact@atelier-exemple.example" in (told := out(town))
+    assert LEA not in told
 
 
 @pytest.mark.parametrize("text", ["OUI ?", "oui mais pas tout de suite", "voici / OUI", "peut-être"])

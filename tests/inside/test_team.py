@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,18 @@ def test_nobody_else_gets_in(town: Town, way: Callable[..., str], who: str) -> N
     way(town, who)
     assert rows(town, select(t.sessions)) == []
     assert not [got for got in town.got if got.reply.kind == "code"]
+
+
+@pytest.mark.parametrize("name", [*ROLES, "other"])
+def test_a_client_is_answered_by_the_four_roles_alone(town: Town, name: str) -> None:
+    client = "camille@dupain.example"
+    town.play(f"> email {client}: HUMAIN\n> email {client} (reply): 482913")
+    town.play(f"> email {client} (reply): La ligne 3 me semble fausse.")
+    passed_on = next(got for got in reversed(town.got) if got.to == "contact@atelier-exemple.example")
+    role(town, name)
+    town.got.append(replace(passed_on, to=LEA))
+    told = town.play(f"> email {LEA} (reply): Nous corrigeons demain.").partition("\n")[2]
+    assert ("Nous corrigeons demain." in told) == (name in ROLES)
 
 
 def test_who_left_the_team_is_nobody(town: Town) -> None:

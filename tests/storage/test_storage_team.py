@@ -165,6 +165,8 @@ def test_the_four_roles_and_no_other(house: House, role: str, ended_at: Any) -> 
             role if allowed else None
         )
         assert work.team.role(house.account) is None
+        assert work.deposits.sender(house.atelier, address) == (address if allowed else None)
+        assert work.deposits.sender(house.other, address) is None
 
 
 # --- who is reached, and what left
