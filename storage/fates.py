@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, or_, select
 
@@ -45,9 +46,10 @@ WENT = (
 
 
 def fates(db: Connection, company: Company, since: date) -> Iterator[Fate]:
-    """Quotes and invoices issued, or announced, since that day; the oldest first."""
+    """Quotes and invoices issued, or announced, since that day of the company's clock; the oldest first."""
+    midnight = datetime.combine(since, time(), ZoneInfo(company.timezone))
     told = select(n.document_id).where(
-        n.company_id == company.id, n.kind == "announce", n.created_at >= datetime.combine(since, time(), UTC)
+        n.company_id == company.id, n.kind == "announce", n.created_at >= midnight
     )
     wanted = FATES.where(d.company_id == company.id, or_(d.issued_on >= since, d.id.in_(told)))
     went = _went(db, company, wanted.with_only_columns(d.id))

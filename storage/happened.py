@@ -18,8 +18,9 @@ MOST = 200  # things of one kind that are listed
 d, f, a, n, o = t.documents.c, t.clients.c, t.accounts.c, t.notices.c, t.outbox.c
 i, x, p, u, w, r = t.inbox.c, t.decisions.c, t.payments.c, t.pauses.c, t.document_views.c, t.tries.c
 BAD = ("bounced", "complaint", "failed", "blocked", "suppressed", "no_file")  # it did not arrive, or will not
+_LEFT_AS = case((o.state.in_(("due", "taken")), "planned"), else_=o.state)
 BECAME = case(
-    (n.state == "skipped", n.reason), else_=func.coalesce(n.outcome, o.outcome, o.state, n.state)
+    (n.state == "skipped", n.reason), else_=func.coalesce(n.outcome, o.outcome, _LEFT_AS, n.state)
 ).label("became")  # the outbox's rows go sooner than the notices
 # The row of what came back (handlers/returned.py): it may come long after the message left.
 CAME_BACK = and_(

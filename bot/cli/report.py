@@ -57,7 +57,7 @@ def report(
     if as_json:
         print_json({"since": first.isoformat(), "documents": [_plain(one) for one in papers]})
         return
-    print("\n".join(_table(papers)) if papers else f"No quote and no invoice since {first}.")
+    print("\n".join(_table(papers, named.timezone)) if papers else f"No quote and no invoice since {first}.")
     print()
     print("\n".join(digest.lines(named, what, "en")))
 
@@ -80,11 +80,14 @@ def _plain(one: Fate) -> dict[str, Any]:
     }
 
 
-def _table(papers: list[Fate]) -> list[str]:
-    """A line a document, in columns; at the end how many there are of each."""
+def _table(papers: list[Fate], zone: str) -> list[str]:
+    """A line a document, in columns, its days on the company's clock; at the end how many there are of each."""
     rows = [("document", "client", "e-mail", "telegram", "asked for", "outcome")]
     rows += [
-        (one.number, one.client, one.email or "-", one.telegram or "-", _on(one.seen_at), outcome(one))
+        (
+            *(one.number, one.client, one.email or "-", one.telegram or "-"),
+            *(_on(one.seen_at, zone), outcome(one, zone)),
+        )
         for one in papers
     ]
     widths = [max(len(row[nth]) for row in rows) for nth in range(len(rows[0]))]
@@ -94,14 +97,14 @@ def _table(papers: list[Fate]) -> list[str]:
     return [*lines, "", _counts(papers)]
 
 
-def _on(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d}" if at else "-"
+def _on(at: datetime | None, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if at else "-"
 
 
-def outcome(one: Fate) -> str:
+def outcome(one: Fate, zone: str) -> str:
     """In one word, with its day where it has one."""
     if one.kind == "quote":
-        return f"{one.status} {_on(one.decided_at)}" if one.decided_at else one.status
+        return f"{one.status} {_on(one.decided_at, zone)}" if one.decided_at else one.status
     if one.status != "issued":
         return one.status
     if one.left_cents:

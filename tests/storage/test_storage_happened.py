@@ -17,13 +17,14 @@ from storage_signing import quote, sha
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.cli.report import outcome
 from bot.digest import Digest, last_morning
 from bot.pump import Pump
 from handlers.core import digest
 from handlers.core.ports import Due
 from handlers.core.turn import Document, Language, Reply
 from handlers.rules.bounces import Standing
-from handlers.rules.happened import Happened, Item
+from handlers.rules.happened import Fate, Happened, Item
 from storage import tables as t
 from storage.engine import reading
 from storage.fates import fates
@@ -147,7 +148,8 @@ def test_only_what_was_asked_for_by_the_clients_own_people_is_a_look(house: Hous
 @pytest.mark.parametrize(
     ("notice", "outbox", "email"),
     [
-        ({"state": "planned"}, "due", "due"),
+        ({"state": "planned"}, "due", "planned"),
+        ({"state": "planned"}, "taken", "planned"),
         ({"state": "sent"}, "", "sent"),
         ({"state": "sent", "outcome": "delivered"}, "sent", "delivered"),
         ({"state": "sent", "outcome": "bounced"}, "", "bounced"),
@@ -166,6 +168,20 @@ def test_the_fate_of_a_document(house: House, notice: dict[str, str], outbox: st
         email,
         "",
     )
+
+
+@pytest.mark.parametrize(
+    ("zone", "found"), [("Europe/Paris", 0), ("Pacific/Noumea", 1), ("America/Cayenne", 0)]
+)
+def test_announced_since_a_day_is_since_its_midnight_on_the_companys_clock(
+    house: House, zone: str, found: int
+) -> None:
+    """At 16:30 UTC it is the next day already in Noumea."""
+    at = datetime.combine(TODAY, time(16, 30), UTC)
+    announce(house, invoice(house, "F-1", 64200), created_at=at)
+    company = replace(house.atelier, timezone=zone)
+    with reading(house.engine) as db:
+        assert len(list(fates(db, company, TODAY + DAY))) == found
 
 
 def test_what_did_not_arrive_is_told_on_the_day_on_which_it_is_known(house: House) -> None:
@@ -292,6 +308,13 @@ def test_half_past_seven_is_of_the_companys_clock(now: datetime, morning: dateti
 # --- as an operator asks
 
 
+def test_the_days_of_the_report_are_those_of_the_companys_clock() -> None:
+    at = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+    signed = Fate("quote", "D-1", 1, "C1", "Anne", 100, 0, "EUR", "accepted", decided_at=at)
+    assert outcome(signed, "Europe/Paris") == "accepted 2026-11-25"
+    assert outcome(signed, "America/Cayenne") == "accepted 2026-11-24"
+
+
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_the_report(house: House, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "clock").write_text((NOW + HOUR).isoformat())
@@ -312,10 +335,12 @@ def test_the_report(house: House, url: str, tmp_path: Path, monkeypatch: pytest.
 
     assert "No quote and no invoice since 2027-01-01." in run("--since", "2027-01-01")
     assert "Nothing new since 1 July 2026 at 00:00." in run("--since", "2026-07-01")
-    announce(house, invoice(house, "F-1", 64200), outcome="bounced")
+    document = invoice(house, "F-1", 64200)
+    announce(house, document, outcome="bounced")
+    announce(house, document, "telegram", outbox="due")
     said = run("--since", "2026-01-01")
-    assert "F-1       C-Anne  bounced  -         -          to pay" in said
-    assert "1 documents, 1 announced, 1 bounced, 0 asked for." in said
+    assert "F-1       C-Anne  bounced  planned   -          to pay" in said
+    assert "1 documents, 1 announced, 1 planned, 1 bounced, 0 asked for." in said
     assert "Messages that did not arrive:\n- Anne, anne@example.org, refused" in said.replace(
         house.account.address, "anne@example.org"
     )
