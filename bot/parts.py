@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from bot.settings import Settings
+from bot.waiting import looked_after
 
 if TYPE_CHECKING:
     from bot.app import Service
@@ -45,6 +46,17 @@ def opening(setting: str, place: str) -> Iterator[None]:
         raise CannotStart(f"{setting}: cannot listen at {place}: {why}.") from error
 
 
+def begin(
+    tasks: asyncio.TaskGroup,
+    name: str,
+    run: Callable[[], Coroutine[Any, Any, object]],
+    *,
+    may_end: bool = False,
+) -> asyncio.Task[None]:
+    """Every task of a part: one that ends before it is told to ends the service, which is then started again."""
+    return tasks.create_task(looked_after(name, run, may_end=may_end), name=name)
+
+
 def address(text: str) -> tuple[str, int]:
     """ "127.0.0.1:8025" as host and port."""
     host, _, port = text.rpartition(":")
@@ -72,7 +84,7 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
 
         chats = await chat.room(service, stack)
         service.carriers["telegram"] = PayingCarrier(chats.carrier, links)
-        running.append(tasks.create_task(_name(service, room.name_bot, chats.introduce), name="bot"))
+        running.append(_introduced(tasks, service, room.name_bot, chats.introduce))
     inbox = Worker(InboxQueue(service.engine), room.read, service.take, room.gave_up, service.clock)
     pump = Pump(
         OutboxQueue(service.engine, service.keys, late=room.late),
@@ -89,9 +101,8 @@ async def worker(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGro
     service.mail_came = inbox.wake
     sealer = _sealer(service)
     service.wake(sealer.wake)
-    running.append(tasks.create_task(sealer.run(), name="sealer"))
-    running += [tasks.create_task(inbox.run(), name="inbox"), tasks.create_task(pump.run(), name="pump")]
-    return running
+    lasting = {"sealer": sealer.run, "inbox": inbox.run, "pump": pump.run}
+    return running + [begin(tasks, name, run) for name, run in lasting.items()]
 
 
 def _sealer(service: Service) -> Sealer:
@@ -122,12 +133,18 @@ def _sealer(service: Service) -> Sealer:
     )
 
 
-async def _name(
-    service: Service, tell: Callable[[str], None], introduce: Callable[[], Awaitable[Any]]
-) -> None:
-    service.me = await introduce()
-    tell(service.me.username)
-    service.named.set()
+def _introduced(
+    tasks: asyncio.TaskGroup,
+    service: Service,
+    tell: Callable[[str], None],
+    introduce: Callable[[], Awaitable[Any]],
+) -> asyncio.Task[None]:
+    async def name() -> None:
+        service.me = await introduce()
+        tell(service.me.username)
+        service.named.set()
+
+    return begin(tasks, "bot", name, may_end=True)
 
 
 async def telegram(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
@@ -135,13 +152,13 @@ async def telegram(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskG
     from bot import chat
 
     room = await chat.room(service, stack)
-    running = []
+    running, by_webhook = [], service.settings.telegram_mode == "webhook"
     if "worker" not in service.parts.state:
-        running.append(tasks.create_task(_name(service, lambda name: None, room.introduce), name="bot"))
+        running.append(_introduced(tasks, service, lambda name: None, room.introduce))
 
     async def listen() -> None:
         await service.named.wait()
-        if service.settings.telegram_mode == "webhook":
+        if by_webhook:
             hook = room.webhook(service.me)
             service.webhook = hook.handle
             url, allow_http = service.settings.public_url, service.settings.env != "production"
@@ -150,20 +167,23 @@ async def telegram(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskG
             return
         poller = await room.listen(service.me)
         stack.callback(poller.stop)
-        heard = tasks.create_task(_when(poller.ready, lambda: service.parts.ready("telegram")))
+        heard = _ready(tasks, service, "telegram", poller.ready)
         try:
             await poller.run()
         finally:
             heard.cancel()
 
     service.parts.state["telegram"] = "starting"
-    running.append(tasks.create_task(listen(), name="telegram"))
+    running.append(begin(tasks, "telegram", listen, may_end=by_webhook))
     return running
 
 
-async def _when(event: asyncio.Event, then: Callable[[], None]) -> None:
-    await event.wait()
-    then()
+def _ready(tasks: asyncio.TaskGroup, service: Service, name: str, event: asyncio.Event) -> asyncio.Task[None]:
+    async def heard() -> None:
+        await event.wait()
+        service.parts.ready(name)
+
+    return begin(tasks, f"{name} heard", heard, may_end=True)
 
 
 async def smtp(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:
@@ -188,10 +208,7 @@ async def imap(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup
 
     made = watcher(service, stack)
     service.parts.state["imap"] = "starting"
-    return [
-        tasks.create_task(made.run(), name="imap"),
-        tasks.create_task(_when(made.ready, lambda: service.parts.ready("imap")), name="imap heard"),
-    ]
+    return [begin(tasks, "imap", made.run), _ready(tasks, service, "imap", made.ready)]
 
 
 async def scheduler(service: Service, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Running:

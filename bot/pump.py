@@ -17,11 +17,12 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from bot.pauses import Pauses
-from bot.waiting import told_to_stop, woken
+from bot.waiting import is_stop, looked_after, woken
 from handlers.core.ports import Carrier, Clock, Due, Undeliverable
 from handlers.rules.lock import CODE_LIFE
 from handlers.rules.retry import next_try
@@ -66,11 +67,11 @@ class Pump:
 
     async def run(self, poll: float = 0.5) -> None:
         """Until cancelled. `wakes`, each of them, say that something was written; the poll is for what becomes due."""
+        wakes = (*self.wakes, *(asyncio.Event() for _ in BROADCASTS))
         async with asyncio.TaskGroup() as lanes:
-            for lane, wake in zip(ANSWERS, self.wakes, strict=True):
-                lanes.create_task(self._run(lane, poll, wake))
-            for lane in BROADCASTS:
-                lanes.create_task(self._run(lane, poll, asyncio.Event()))
+            for lane, wake in zip((*ANSWERS, *BROADCASTS), wakes, strict=True):
+                name = f"pump of {' and '.join(lane.channels)}"
+                lanes.create_task(looked_after(name, partial(self._run, lane, poll, wake)))
 
     async def _run(self, lane: Lane, poll: float, wake: asyncio.Event) -> None:
         while True:
@@ -113,7 +114,7 @@ class Pump:
             if error.pause:
                 self.pauses.begin(due.channel, str(error))
         except (Exception, asyncio.CancelledError) as error:
-            if isinstance(error, asyncio.CancelledError) and told_to_stop():
+            if is_stop(error):
                 raise
             log.exception("answer.broken", channel=due.channel, id=due.id)
             await asyncio.to_thread(self._not_sent, due, Undeliverable(type(error).__name__))

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from bot.waiting import woken
+from bot.waiting import is_stop, woken
 from handlers.core.ports import Clock
 from handlers.core.turn import Said
 from storage.queue import InboxQueue, Raw
@@ -75,7 +75,9 @@ class Worker:
             mark = self.queue.ignore if aside.kind == "ignore" else self.queue.quarantine
             await asyncio.to_thread(mark, raw.id, aside.verdict, self.clock())
             log.info("mail.put_aside", id=raw.id, kind=aside.kind, reason=aside.verdict.get("reason"))
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if is_stop(error):
+                raise
             log.exception("mail.failed", id=raw.id, attempt=raw.attempts)
             await asyncio.to_thread(self._failed, raw, type(error).__name__)
 
