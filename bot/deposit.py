@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
+import structlog
 from sqlalchemy import Engine
 
 from bot.worker import PutAside
@@ -24,6 +25,8 @@ from storage.files import Store
 from storage.imports import place
 from storage.imports.guard import Guard
 from storage.keys import Keys
+
+log = structlog.get_logger()
 
 PER_HOUR = 100  # mails to one member of a team, past which what comes in their name is kept aside
 
@@ -91,4 +94,7 @@ class Unanswereds:
 
     def __call__(self, now: datetime) -> None:
         for company_id, id in deposits.over(self.engine, now):
-            self.desk.note("deposit", f"unanswered:{id}:{now.isoformat()}", Unanswered(company_id, id))
+            try:
+                self.desk.note("deposit", f"unanswered:{id}:{now.isoformat()}", Unanswered(company_id, id))
+            except Exception:  # the others do not wait for it
+                log.exception("deposit.failed", id=id)

@@ -75,7 +75,10 @@ class Reminders:
         for ids in self._pages(company):
             self._expire(company, ids, now)
             for client_id, items in self._waiting(company, ways, ids, now):
-                written += self._write(company, ways, client_id, items, now)
+                try:
+                    written += self._write(company, ways, client_id, items, now)
+                except Exception:  # the other clients do not wait for it
+                    log.exception("reminders.failed", company=company.slug, client=client_id)
         return written
 
     def forecast(self, company: Company, now: datetime, days: int) -> Iterator[Foreseen]:

@@ -302,6 +302,15 @@ def test_pictures_beside_a_pdf_are_left_alone_and_each_pdf_is_asked_for_once(tow
     assert [got.reply.subject.split()[0] for got in town.got] == ["F-9", "F-10"]
 
 
+def test_one_that_cannot_be_put_aside_holds_up_no_other(town: Town) -> None:
+    deposit(town, invoice("F-9"))
+    deposit(town, invoice("F-10"))
+    with town.engine.begin() as db:
+        db.execute(update(t.deposits).where(t.deposits.c.id == 1).values(read={}))
+    a_week(town)
+    assert [row.state for row in rows(town, t.deposits)] == ["asked", "aside"]
+
+
 def test_more_than_a_person_sends_in_an_hour_is_kept_aside(town: Town) -> None:
     to = address(town)
     bring(town, mail(LEA, to, {}), to)

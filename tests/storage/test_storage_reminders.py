@@ -17,6 +17,8 @@ from storage_seed import DAY, HOUR, MINUTE, House, add
 from bot.reminders import Reminders
 from handlers.core.ports import Work
 from handlers.core.turn import Reply
+from handlers.rules.notices import Reach
+from handlers.rules.paper import Paper
 from storage import audit
 from storage import tables as t
 from storage.books import SqlBooks
@@ -284,6 +286,19 @@ def test_three_days_between_an_announcement_and_a_reminder(house: House, invoice
 
 def test_another_company_hears_nothing_of_it(house: House, invoice: int) -> None:
     assert Reminders(house.engine, house.open).run(house.other, EIGHT) == 0
+
+
+def test_a_client_that_fails_holds_up_no_other(house: House, invoice: int) -> None:
+    def pay_link(reach: Reach, paper: Paper) -> str:
+        if reach.client == house.anne:
+            raise RuntimeError("no page")
+        return "https://example.org/pay"
+
+    settings(house, direct_links=True)
+    house.paper(house.bob, "F-2026-0901", due_on=DUE)
+    company = replace(house.atelier, options=frozenset(("portal", "payment")))
+    assert Reminders(house.engine, house.open, pay_link).run(company, EIGHT) == 1
+    assert [to for to, _ in mails(house)] == ["bob@exemple.example"]
 
 
 def test_each_person_is_told_and_a_new_due_date_counts_anew(house: House, invoice: int) -> None:
