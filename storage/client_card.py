@@ -93,7 +93,7 @@ def deliveries(db: Connection, client: Client, document_id: int, most: int = 10)
     carried = set(db.execute(mine.where(v.file_sha256.is_not(None))).scalars())
     newest = select(o.id).where(o.account_id.in_(accounts)).order_by(o.id.desc()).limit(LOOKED_AT)
     went = db.execute(_messages(o.id.in_(newest)).order_by(o.id.desc())) if carried else ()
-    found = (row for row in went if carried & _files_of(row.reply))
+    found = (row for row in went if carried & _files_of(row.reply) and row.told in (None, document_id))
     return tuple(
         Delivery(row.channel, row.address, row.state, row.sent_at or row.created_at)
         for row in islice(found, most)
@@ -142,13 +142,15 @@ def _deliveries(db: Connection, client: Client, accounts: list[int]) -> dict[int
     """
     versions = select(v.file_sha256, v.document_id).join(t.documents, d.id == v.document_id)
     mine = versions.where(d.client_id == client.id, v.file_sha256.is_not(None))
-    of = {row.file_sha256: row.document_id for row in db.execute(mine)}
+    of: dict[str, set[int]] = defaultdict(set)  # several where their files are the same
+    for version in db.execute(mine):
+        of[version.file_sha256].add(version.document_id)
     found: dict[int, Rows] = defaultdict(list)
     for row in db.execute(_messages(o.account_id.in_(accounts)).order_by(o.id)):
-        for sha256 in _files_of(row.reply) & of.keys():
-            found[of[sha256]].append(
-                {"channel": row.channel, "state": row.state, "at": row.sent_at or row.created_at}
-            )
+        went = {"channel": row.channel, "state": row.state, "at": row.sent_at or row.created_at}
+        carried = set().union(*(of[sha256] for sha256 in _files_of(row.reply) & of.keys()))
+        for document in carried if row.told is None else carried & {row.told}:
+            found[document].append(went)
     return found
 
 
@@ -156,7 +158,10 @@ _became = func.coalesce(o.outcome, o.state).label("state")
 
 
 def _messages(which: ColumnElement[bool]) -> Select[Any]:
-    return select(o.channel, o.address, _became, o.sent_at, o.created_at, o.reply).where(which)
+    """`told`: the document that a message announces; None where it answers or is about none."""
+    columns = (o.channel, o.address, _became, o.sent_at, o.created_at, o.reply)
+    told = t.notices.c.document_id.label("told")
+    return select(*columns, told).outerjoin(t.notices, t.notices.c.outbox_id == o.id).where(which)
 
 
 def _files_of(reply: dict[str, Any]) -> set[str]:

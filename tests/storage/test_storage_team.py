@@ -6,14 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
-from storage_seed import HOUR, NOW, House, add
+from sqlalchemy import insert, select
+from storage_seed import HOUR, NOW, House, add, add_paper
 
 from handlers.core.turn import Document, Reply
 from handlers.rules.card import Contact, Delivery
 from handlers.rules.paper import Account, Client
 from storage import client_words, search, team
 from storage import tables as t
+from storage.client_card import card
 
 PEOPLE = (  # ref, name, SIREN
     ("C0042", "Société Dupont & Fils", "987654324"),
@@ -229,6 +230,33 @@ def test_deliveries_of_a_document(house: House) -> None:
     with house.open() as work:
         latest = work.team.deliveries(house.anne, mine)
         assert [one.at for one in latest] == [NOW + timedelta(seconds=nth) for nth in range(19, 9, -1)]
+
+
+def test_documents_with_the_same_file_each_have_their_deliveries(house: House) -> None:
+    """An announcement is of one document; an answer with that file is one of both."""
+    sha = "a" * 64
+    with house.engine.begin() as db:
+        papers = [add_paper(db, house.anne, number, file_sha256=sha) for number in ("F-1", "F-2")]
+        for id in papers:
+            row = {"company_id": 1, "document_id": id, "version": 1, "total_cents": 1, "created_at": NOW}
+            add(db, t.document_versions, **row, file_sha256=sha)
+    for nth in (1, 2, 3):
+        send(house, nth, (Document("F.pdf", sha),))
+    with house.engine.begin() as db:
+        sent = list(db.execute(select(t.outbox.c.id).order_by(t.outbox.c.id)).scalars())
+        own = {"company_id": 1, "client_id": house.anne.id, "account_id": house.account.id}
+        said = {"kind": "announce", "what": "invoice", "state": "planned", "created_at": NOW, "ready_at": NOW}
+        for id, outgoing in zip(papers, sent, strict=False):
+            row = {"channel": "email", "key": f"k{id}", "document_id": id, "outbox_id": outgoing}
+            add(db, t.notices, **own, **said, **row)
+        client = db.execute(select(t.clients).where(t.clients.c.id == house.anne.id)).mappings().one()
+        shown = {row["number"]: row["deliveries"] for row in card(db, client, NOW)["documents"]}
+    first, second, third = (NOW + timedelta(seconds=nth) for nth in (1, 2, 3))
+    assert [went["at"] for went in shown["F-1"]] == [first, third]
+    assert [went["at"] for went in shown["F-2"]] == [second, third]
+    with house.open() as work:
+        for id, announced in zip(papers, (first, second), strict=True):
+            assert [went.at for went in work.team.deliveries(house.anne, id)] == [third, announced]
 
 
 def test_deliveries_look_at_the_newest_messages_only(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
