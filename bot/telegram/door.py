@@ -19,6 +19,7 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramForbidd
 from aiogram.types import Update
 
 from bot.telegram.incoming import DOWNLOAD_LIMIT, Attached, Blocked, Group, Heard, Moved, Stray, read
+from bot.waiting import is_stop
 from handlers.core.turn import File, Language, Said
 
 log = structlog.get_logger()
@@ -72,12 +73,14 @@ class Door:
         async with lane:
             try:
                 await self._act(raw)
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                if is_stop(error):
+                    raise
                 return await self._failure(raw, error)
         self._failed.pop(number(raw), None)
         return True
 
-    async def _failure(self, raw: Raw, error: Exception) -> bool:
+    async def _failure(self, raw: Raw, error: BaseException) -> bool:
         update = number(raw)
         tries = self._failed[update] = self._failed.get(update, 0) + 1
         log.warning("telegram.update_failed", update=update, tries=tries, error=type(error).__name__)

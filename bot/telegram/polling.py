@@ -2,6 +2,9 @@
 
 aiogram's own polling confirms an update while its handler may still run and swallows what it raises: a short fault of
 the database would lose a client's message.
+
+A confirmation is of all updates up to a number. One that takes its time (a file on its way) holds it back, and nobody
+else: Telegram gives what is not confirmed again, at most a hundred updates, of which the new ones are taken.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ T = TypeVar("T")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds
 CONFLICT_PAUSE = 5.0
+BEAT = 1.0  # between two questions while a turn goes on
 
 
 class GetUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -58,10 +62,14 @@ class Poller:
         door: Door,
         *,
         seconds: int = 25,
+        beat: float = BEAT,
         sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
     ) -> None:
-        self._bot, self._door, self._seconds, self._sleep = bot, door, seconds, sleep
+        self._bot, self._door, self._sleep = bot, door, sleep
+        self._seconds, self._beat = seconds, beat
         self._offset: int | None = None  # Telegram keeps what is not confirmed: nothing to store
+        self._taken: set[int] = set()  # of those that are not confirmed
+        self._in_hand: dict[int, asyncio.Task[bool]] = {}  # by chat
         self._unheard, self._untaken = Backoff(), Backoff()
         self._waiting: asyncio.Task[Any] | None = None
         self._stopping = False
@@ -69,10 +77,10 @@ class Poller:
 
     async def run(self) -> None:
         """Until `stop()`: the turns that have begun are finished."""
-        while not self._stopping:
-            updates = await self._ask()
-            if updates and not await self._take(updates):
-                await self._until_stopped(self._sleep(self._untaken.seconds()))
+        async with asyncio.TaskGroup() as turns:
+            while not self._stopping:
+                if updates := await self._ask():
+                    await self._take(updates, turns)
 
     def stop(self) -> None:
         self._stopping = True
@@ -100,25 +108,43 @@ class Poller:
             return updates or []
         return []
 
-    async def _take(self, updates: list[Raw]) -> bool:
-        """Chats side by side, each in its order; confirms up to the first update that failed.
+    async def _take(self, updates: list[Raw], turns: asyncio.TaskGroup) -> None:
+        """Chats side by side, each in its order; confirms up to the first update that is not dealt with.
 
-        What comes after that one is given again with it, and known again by its key.
+        That one and those that come after it are given again. What came meanwhile in a chat waits for its turn there.
         """
         updates.sort(key=lambda raw: (lane_of(raw), number(raw)))
-        lanes = [list(lane) for _, lane in groupby(updates, key=lane_of)]
-        failed = [one for one in await asyncio.gather(*map(self._lane, lanes)) if one is not None]
-        self._offset = min(failed) if failed else max(map(number, updates)) + 1
-        if not failed:
+        for lane, given in groupby(updates, key=lane_of):
+            new = [raw for raw in given if number(raw) not in self._taken]
+            if new and lane not in self._in_hand:
+                self._in_hand[lane] = turns.create_task(self._lane(new))
+        if self._in_hand:
+            await self._until_stopped(asyncio.wait(self._in_hand.values(), timeout=self._beat))
+        failed = self._ended()
+        self._confirm(list(map(number, updates)))
+        if failed:
+            await self._until_stopped(self._sleep(self._untaken.seconds()))
+        elif not self._in_hand:
             self._untaken.over()
-        return not failed
 
-    async def _lane(self, updates: Iterable[Raw]) -> int | None:
-        """The number of the first update that failed; those behind it wait for it."""
+    async def _lane(self, updates: Iterable[Raw]) -> bool:
+        """False: one failed; those behind it wait for it."""
         for raw in updates:
             if not await self._door.let_in(raw):
-                return number(raw)
-        return None
+                return False
+            self._taken.add(number(raw))
+        return True
+
+    def _ended(self) -> bool:
+        """Lets go of the chats whose turns have ended. Did one fail?"""
+        ended = [lane for lane, turn in self._in_hand.items() if turn.done()]
+        went_well = [self._in_hand.pop(lane).result() for lane in ended]
+        return not all(went_well)
+
+    def _confirm(self, given: list[int]) -> None:
+        left = [one for one in given if one not in self._taken]
+        self._offset = min(left) if left else max(given) + 1
+        self._taken = {one for one in self._taken if one > self._offset}
 
     async def _until_stopped(self, wait: Coroutine[Any, Any, T]) -> T | None:
         waiting = asyncio.create_task(wait)

@@ -121,7 +121,7 @@ class Line:
         await asyncio.sleep(0)
 
     async def poll(self, door: Door | None = None) -> Poller:
-        self._poller = Poller(self.bot, door or self.door, seconds=5, sleep=self.sleep)
+        self._poller = Poller(self.bot, door or self.door, seconds=5, beat=0.01, sleep=self.sleep)
         self._running = asyncio.create_task(self._poller.run())
         return self._poller
 

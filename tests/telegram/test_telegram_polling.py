@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from aiogram.types import Update
 
@@ -83,6 +85,42 @@ async def test_messages_of_one_chat_are_taken_in_order_behind_the_one_that_faile
     await line.poll()
     await line.api.until(lambda: len(line.edge.said) == 2)
     assert line.edge.texts == ["un", "deux"]
+
+
+async def test_a_file_on_its_way_holds_up_its_own_chat_only(line, api):
+    camille, denis = api.user(), api.user(77, "Denis", "en")
+    come = api.hold_files()
+    await line.poll()
+    camille.upload("a.pdf", b"%PDF-1.7")
+    camille.send("solde")
+    await api.until(lambda: api.made("getFile"))
+    for nth, text in enumerate(["balance", "invoices"], 1):
+        denis.send(text)
+        await api.until(lambda nth=nth: len(line.edge.said) == nth)
+    camille.send("devis")
+    denis.send("quotes")
+    await api.until(lambda: len(line.edge.said) == 3)
+    assert line.edge.texts == ["balance", "invoices", "quotes"]
+    assert api.updates.pending == 6, "what is not dealt with is not confirmed, nor what came after it"
+    come.set()
+    await api.until(lambda: not api.updates.pending)
+    assert [one.text for one in line.edge.said if one.address == "4242"] == ["", "solde", "devis"]
+    assert len(line.edge.tries) == 6, "each was taken once"
+
+
+async def test_a_cancellation_that_nobody_asked_for_is_a_turn_that_failed(line, api):
+    leaks = iter([True, False])
+
+    def fails(said):
+        if next(leaks):
+            raise asyncio.CancelledError
+        return False
+
+    line.edge.fails = fails
+    await line.poll()
+    api.user().send("solde")
+    await api.until(lambda: line.edge.said and not api.updates.pending)
+    assert line.edge.tries == ["solde", "solde"]
 
 
 async def test_the_same_update_twice_is_one_message(line):

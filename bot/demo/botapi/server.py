@@ -59,6 +59,8 @@ class BotApi:
         self.calls: list[Call] = []
         self._methods = Methods(self.state)
         self._faults: list[Fault] = []
+        self._files_come = asyncio.Event()
+        self._files_come.set()
         self._port = port
         self._runner: web.AppRunner | None = None
 
@@ -103,6 +105,11 @@ class BotApi:
     def lose_answer(self, method: str, times: int = 1) -> None:
         """The next calls are done, but the line breaks before the answer."""
         self._faults.append(Fault(method, None, times))
+
+    def hold_files(self) -> asyncio.Event:
+        """Files that are downloaded come once the event is set."""
+        self._files_come = asyncio.Event()
+        return self._files_come
 
     async def until(self, ready: Callable[[], object], seconds: float = 10) -> None:
         """Wait until it holds; looked at after each change. Raises TimeoutError."""
@@ -166,6 +173,7 @@ class BotApi:
         held = next((one for one in self.state.files.values() if one.path == path), None)
         if request.match_info["token"] != self.token or held is None:
             return web.json_response(Refused(404, "Not Found").as_json(), status=404)
+        await self._files_come.wait()
         return web.Response(body=held.data, content_type=held.media_type)
 
 
