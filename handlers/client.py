@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from handlers.core import files, team
 from handlers.core.menu import with_menu
-from handlers.core.registry import intent
+from handlers.core.registry import STEPS, intent
 from handlers.core.request import Request
 from handlers.core.route import resume, run
 from handlers.core.talk import Turn
 from handlers.core.turn import Reply
+from handlers.rules.number import normal
 from handlers.rules.paper import Client
 
 
@@ -18,7 +19,7 @@ def client(turn: Turn) -> Reply | None:
     slots = turn.slots
     if slots.get("team") and team.role(turn):
         team.leave_file(turn)
-        return turn.say("staff.greet")
+        return STEPS["report"](turn) if team.asks_what_happened(turn) else turn.say("staff.greet")
     if not turn.team:
         return run(turn, Request("file", {key: slots[key] for key in slots.keys() & {"client", "offset"}}))
     if "client" in slots:
@@ -44,6 +45,14 @@ def _by_words(turn: Turn, text: str, offset: int) -> Reply | None:
 def _open(turn: Turn, client: Client, document: int | None) -> Reply | None:
     """The file, and what was asked for before it was chosen; a document that was named comes first."""
     team.open_file(turn, client)
-    if document is not None:
+    if document is not None and not _waits(turn, document):
         turn.state["pending"] = {"requests": [["get_document", {"id": document}, 1.0]], "text": turn.text}
     return resume(turn, "staff.client")
+
+
+def _waits(turn: Turn, document: int) -> bool:
+    """Is what was asked for already about this document: its proof, its copy by e-mail?"""
+    paper = turn.work.books.by_id(turn.client, document)
+    asked = turn.state.get("pending", {}).get("requests", [])[:1]
+    said = [str(slots.get("doc_number", "")) for name, slots, *_ in asked if name != "get_document"]
+    return paper is not None and normal(paper.number) in map(normal, said)

@@ -14,9 +14,9 @@ from handlers.core.turn import Reply
 from handlers.rules.paper import Access
 
 ANYWHERE = frozenset(  # what needs no file
-    ("file", "client", "company", "more", "help", "logout", "language", "cancel", "thanks", "done")
+    ("file", "client", "company", "help", "logout", "language", "cancel", "thanks", "done")
 )
-COURTESY = frozenset(("greet", "login", "yes", "no", "out_of_scope", "code"))
+COURTESY = frozenset(("greet", "login", "yes", "no", "more", "out_of_scope", "code"))
 
 
 @intent("file")
@@ -77,6 +77,8 @@ def no_file(turn: Turn) -> Reply | None:
         requests = turn.heard(turn.text)
     first = requests[0] if requests else Request("", confidence=0)
     if first.intent in ANYWHERE and first.confidence >= ACT:
+        if hello and first.intent == "help":
+            turn.state.pop("pending", None)
         return run(turn, first)
     if turn.team and first.confidence == 1 and first.intent in CHANGES | {"human"}:
         return turn.say("staff.read_only")

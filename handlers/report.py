@@ -14,6 +14,8 @@ LATELY = timedelta(days=7)
 
 @step("report")
 def report(turn: Turn) -> Reply:
+    if "report" in turn.state.get("pending", {}):
+        turn.state.pop("pending")
     if turn.access:
         team.leave_file(turn)
     what = turn.work.team.happened(turn.company, turn.now - LATELY, turn.now, turn.today)

@@ -141,13 +141,20 @@ def greet(turn: Turn) -> Reply:
 def _code(turn: Turn, requests: list[Request], awaiting: bool) -> Reply | None:
     kept = _kept(requests)
     if not awaiting:
-        return prove.ask(turn, kept)
+        return prove.ask(turn, kept or _aside(turn, requests))
     if _sure(requests) == "login":
         return prove.ask(turn)
     if prove.over(turn):
         return prove.ask(turn, kept)
     files.keep(turn, kept)
     return turn.say("code.awaited")
+
+
+def _aside(turn: Turn, requests: list[Request]) -> list[Request]:
+    """AIDE, and SUITE under a list that was shown here, where nothing else waits for the code."""
+    intent = _sure(requests)
+    waits = intent == "help" or (intent == "more" and "list" in turn.state)
+    return requests[:1] if waits and "pending" not in turn.state else []
 
 
 def _kept(requests: list[Request]) -> list[Request]:

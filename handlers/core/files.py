@@ -13,7 +13,7 @@ from handlers.core.turn import Reply
 from handlers.rules.card import Looked
 from handlers.rules.number import normal
 from handlers.rules.paper import Access, Client, Wanted
-from handlers.rules.text import searchable
+from handlers.rules.text import fold, searchable
 
 if TYPE_CHECKING:
     from handlers.core.ports import Session
@@ -34,6 +34,9 @@ ouvre ouvrir ouvrez open change changer changez passe passer passons switch go a
 tous toutes all every liste list which quel quelle quels
 now svp stp please merci is est celui chez at with avec
 """
+REPORT = frozenset(
+    ("bilan", "quoi de neuf", "que s'est il passe", "report", "what's new", "whats new", "what happened")
+)
 AROUND = frozenset(SAID_AROUND.split())  # they say "another file", and are no part of its name
 
 
@@ -51,6 +54,11 @@ def asks(text: str) -> bool:
 def asks_all(text: str) -> bool:
     """ "Tous les clients", with no name."""
     return bool({"clients", "customers"} & set(bare(text).split())) and not name_in(text)
+
+
+def asks_what_happened(text: str) -> bool:
+    """BILAN, said alone: no intent, for it is nothing to anybody but the team."""
+    return bare(fold(text)).strip(" ?!.") in REPORT
 
 
 def left_over(text: str) -> str:
@@ -142,11 +150,16 @@ def take(turn: Turn, access: Access) -> None:
 
 def keep(turn: Turn, requests: Sequence[Request]) -> None:
     """What was asked is answered right after the code, or the choice of a file; newer requests replace it. Words that
-    ask for nothing may be the name of a file."""
-    name = "@" not in turn.text and 0 < len(turn.text.split()) <= A_NAME and "pending" not in turn.state
+    ask for nothing may be the name of a file. BILAN stands beside the rest: only the code tells whether it means the
+    team's report."""
+    before, text = turn.state.get("pending", {}), turn.text[:LONGEST]
+    name = "@" not in text and 0 < len(text.split()) <= A_NAME and not before
+    report = asks_what_happened(text)
     if requests or name:
-        kept = [one.kept() for one in requests]
-        turn.state["pending"] = {"requests": kept, "text": turn.text[:LONGEST]}
+        report |= "report" in before and before["text"] == text
+        turn.state["pending"] = {"requests": [one.kept() for one in requests], "text": text}
+    if report:
+        turn.state.setdefault("pending", {"requests": [], "text": text})["report"] = True
 
 
 def forget(turn: Turn) -> None:

@@ -49,6 +49,8 @@ def opened(turn: Turn, account: Account, live: LiveCode) -> Reply | None:
         team.open_file(turn, owner)
     _audited(turn, account)
     _link(turn, account)
+    if team.asks_what_happened(turn):
+        return registry.STEPS["report"](turn)
     return resume(turn) if turn.access else _which(turn)
 
 
@@ -85,9 +87,6 @@ def _belongs(turn: Turn, account: Account) -> None:
 def _which(turn: Turn) -> Reply | None:
     """Several files, or the team: what was asked before may name one, else it waits until one is chosen."""
     turn.text = turn.state.get("pending", {}).get("text", "")
-    if team.asks_what_happened(turn):
-        turn.state.pop("pending", None)
-        return registry.STEPS["report"](turn)
     turn.request = Request("", {"first": True})
     return registry.STEPS["no_file"](turn)
 

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from handlers.rules.card import Contact, Delivery
 
 A_PAGE = 5
-REPORT = frozenset(
-    ("bilan", "quoi de neuf", "que s'est il passe", "report", "what's new", "whats new", "what happened")
-)
 MOST_DELIVERIES = 3
 
 
@@ -61,8 +58,9 @@ def which_file(turn: Turn) -> Reply:
 
 
 def asks_what_happened(turn: Turn) -> bool:
-    """BILAN, said alone."""
-    return turn.team and bare(fold(turn.text)).strip(" ?!.") in REPORT
+    """BILAN, said alone, now or before the code."""
+    waits = "report" in turn.state.get("pending", {})
+    return turn.team and (waits or files.asks_what_happened(turn.text))
 
 
 def leave_file(turn: Turn) -> None:
