@@ -10,7 +10,8 @@ from mail_gateway.quoting import New, new_text, normalised
 
 LONG_LINE = 60
 GREETING = re.compile(
-    r"(?:bonjour|bonsoir|salut|hello|hi|hey|dear|good (?:morning|afternoon|evening)|cher|chère|madame|monsieur|coucou)"
+    r"(?:bonjour|bonsoir|salut|hello|hi|hey|dear|good (?:morning|afternoon|evening)|chers?|chères?"
+    r"|madame|mesdames|monsieur|messieurs|coucou)"
     r"\b[^.!?:;]{0,50}[.,!:]?",
     re.I,
 )

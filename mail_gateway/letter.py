@@ -10,6 +10,7 @@ from handlers.core.ports import Due
 from handlers.core.turn import Reply, Row
 from handlers.core.wording import size
 from mail_gateway.headline import Headline, headline
+from mail_gateway.own_words import closes, greeting
 from mail_gateway.wording import mailto, paragraph, plain
 
 TALL = 40  # what is told of a row beyond this length goes below it
@@ -123,6 +124,9 @@ def compose(
     reply, language = due.reply, due.reply.language
     form = "tu" if reply.notes.get("tu") else "vous"
     before, after = _parts(reply)
+    frame = _frame(due, form, mail_link, telegram_link)
+    if reply.notes.get("letter"):
+        frame, before = _own_words(frame, before)
     head, before = headline(before, reply.kind, language, form, due.company.phrases)
     named = tuple((one.name, size(one.size, language)) for one in files)
     return Letter(
@@ -143,7 +147,7 @@ def compose(
         files=named,
         files_line=_files_line(named, language),
         pictures=tuple(Picture(one.cid, plain(one.alt)) for one in pictures),
-        frame=_frame(due, form, mail_link, telegram_link),
+        frame=frame,
     )
 
 
@@ -163,6 +167,14 @@ def _frame(due: Due, form: str, mail_link: str, telegram_link: str) -> Frame:
         telegram_link=telegram_link,
         above=say("frame", "above", language, form),
     )
+
+
+def _own_words(frame: Frame, lines: tuple[str, ...]) -> tuple[Frame, tuple[str, ...]]:
+    """Around a text that the company wrote: it says neither hello nor goodbye where the text does."""
+    if closes(lines):
+        frame = replace(frame, regards="")
+    greets = greeting(lines)
+    return (frame, lines) if greets is None else (replace(frame, hello=greets[0]), greets[1])
 
 
 def _contact(due: Due, language: str) -> str:

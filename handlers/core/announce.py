@@ -200,4 +200,5 @@ def news(company: Company, reach: Reach, texts: Mapping[str, str], channel: str)
     else:
         words = [phrases.word(name, language) for name in ("human", "stop")]
         reply = Reply(f"{body.strip()}\n{stop}", subject=subject, language=language).say_next(*words)
+        reply = reply.note(letter=True)  # the company's own words: they may greet and close
     return manners(reply, reach)

@@ -41,6 +41,10 @@ TEXTS = {
     "fr": "Fermeture de fin d'année\nL'atelier ferme du 24 décembre au 4 janvier.\nBonnes fêtes à tous.",
     "en": "Closed at the end of the year\nThe workshop is closed from 24 December to 4 January.",
 }
+OWN = {
+    "fr": "Fermeture\nBonjour à tous,\nL'atelier ferme le 24 décembre.\nBien cordialement,\nLéa Roy",
+    "en": "Closed\nHello everyone, the workshop is closed on 24 December.\nKind regards\nLéa",
+}
 
 
 def _said(reach: Reach, paper: Paper, ways: Ways = PLAIN, annexes: tuple[Annex, ...] = ()) -> Reply:
@@ -57,4 +61,6 @@ ANNOUNCED = {
     "announced_quote.en": _said(ENGLISH, QUOTE),
     "news.fr": replace(news(COMPANY, REACH, TEXTS, "email"), kind="broadcast"),
     "news.en": replace(news(COMPANY, ENGLISH, TEXTS, "email"), kind="broadcast"),
+    "news_own_words.fr": replace(news(COMPANY, REACH, OWN, "email"), kind="broadcast"),
+    "news_own_words.en": replace(news(COMPANY, ENGLISH, OWN, "email"), kind="broadcast"),
 }
