@@ -27,7 +27,7 @@ def by_mail(turn: Turn) -> Reply:
     if until := _locked(turn):
         return turn.say("code.locked", **turn.moment(until))
     to = turn.account.address
-    if turn.work.inbox.answered(to, turn.now - timedelta(minutes=10)) >= PER_10_MINUTES:
+    if len(turn.work.inbox.answered(to, turn.now - timedelta(minutes=10))) >= PER_10_MINUTES:
         return turn.say("by_mail.enough", adresse_masquée=wording.masked(to))
     here = (turn.account, turn.said.channel, turn.conversation, turn.session.opened_at)
     answer = turn.work.outbox.last_answer(*here)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 
 from storage import tables as t
 from storage.shelf import Shelf, insert_once
@@ -19,8 +19,10 @@ DONE = (
     .values(state="done", verdict=bindparam("made"), done_at=bindparam("now"), lease_until=None)
 )
 ANSWERS = ("answer", "menu", "code")
-ANSWERED = select(func.count()).where(
-    o.address == bindparam("to"), o.created_at >= bindparam("since"), o.kind.in_(ANSWERS)
+ANSWERED = (
+    select(o.created_at)
+    .where(o.address == bindparam("to"), o.created_at >= bindparam("since"), o.kind.in_(ANSWERS))
+    .order_by(o.created_at.desc())
 )
 ANSWERED_THERE = ANSWERED.where(o.conversation == bindparam("conversation"))
 
@@ -41,7 +43,7 @@ class SqlInbox(Shelf):
     def done(self, id: int, verdict: Mapping[str, Any], now: datetime) -> bool:
         return self._run(DONE, inbox_id=id, made=dict(verdict), now=now) == 1
 
-    def answered(self, address: str, since: datetime, conversation: str | None = None) -> int:
-        if conversation is None:
-            return int(self._value(ANSWERED, to=address, since=since))
-        return int(self._value(ANSWERED_THERE, to=address, since=since, conversation=conversation))
+    def answered(self, address: str, since: datetime, conversation: str | None = None) -> list[datetime]:
+        there = {} if conversation is None else {"conversation": conversation}
+        found = self._all(ANSWERED_THERE if there else ANSWERED, to=address, since=since, **there)
+        return [row.created_at for row in found]

@@ -502,9 +502,9 @@ class Inbox(Protocol):
         """Mark a stored raw mail as taken; False when it was done before (a second worker, a replay)."""
         ...
 
-    def answered(self, address: str, since: datetime, conversation: str | None = None) -> int:
-        """How many answers went to this address since then, or there in this conversation: the budget against loops
-        (R33, R42)."""
+    def answered(self, address: str, since: datetime, conversation: str | None = None) -> list[datetime]:
+        """When answers went to this address since then, or there in this conversation, newest first: the budget against
+        loops (R33, R42)."""
         ...
 
 

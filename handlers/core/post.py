@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers.core import budget, chat, choices, doorstep, phrases, registry, route, verifying
 from handlers.core.menu import words
-from handlers.core.ports import Origin, Target
+from handlers.core.ports import Origin, Session, Target
 from handlers.core.talk import Turn, known
 from handlers.core.turn import Reply
 from handlers.rules import address as addresses
@@ -33,13 +33,14 @@ def take(turn: Turn) -> Reply | None:
             work.bounces.lift(turn.account)  # who writes to us has a mailbox again
     origin = _origin(turn, sender) if company and sender else None
     turn.marked = origin is not None and turn.now < _until(turn, origin)
-    reason = _silence(turn, sender, origin) if company else "no company"
+    until = _used_until(turn, origin) if company else None
+    reason = _silence(turn, sender, until) if company else "no company"
     verdict: dict[str, Any] = {"answer": "none", "reason": reason} if reason else {"answer": "turn"}
     if said.inbox is not None and not work.inbox.done(said.inbox, verdict, turn.now):
         return None
     if reason or sender is None:
-        if reason == "budget":
-            budget.tell(turn)
+        if until and reason == "budget":
+            _used_up(turn, origin, until)
         return None
     turn.scope = target.document_id if target else _announced(turn, origin)
     if origin and origin.kind == "company":
@@ -69,15 +70,31 @@ def _normal(address: str) -> str | None:
         return None
 
 
-def _silence(turn: Turn, sender: str | None, origin: Origin | None) -> str:
-    """Why nothing is answered; "" when something is. Anyone can write in a client's name: what they use up is the
-    budget of the address, while who answers a mail of ours has the budget of its thread."""
+def _silence(turn: Turn, sender: str | None, until: datetime | None) -> str:
+    """Why nothing is answered; "" when something is."""
     if sender is None:
         return "no address"
     if turn.said.level == "failed":
         return "failed"
+    return "budget" if until else ""
+
+
+def _used_until(turn: Turn, origin: Origin | None) -> datetime | None:
+    """Anyone can write in a client's name: what they use up is the budget of the address, while who answers a mail of
+    ours has the budget of its thread."""
     thread = origin.conversation if origin and turn.marked else None
-    return "budget" if budget.used_up(turn, thread) else ""
+    session = turn.work.sessions.find(turn.company, "email", thread) if thread else None
+    opened = session is not None and turn.now < session.expires_at and _opens(turn, session)
+    return budget.used_until(turn, thread, opened)
+
+
+def _used_up(turn: Turn, origin: Origin | None, until: datetime) -> None:
+    budget.tell(turn)
+    if origin and turn.marked and origin.kind != "company":
+        turn.conversation = origin.conversation or f"mail:{turn.key}"
+        turn.load()
+        _hint(turn)
+        budget.tell_client(turn, until)
 
 
 def _origin(turn: Turn, sender: str) -> Origin | None:
@@ -134,7 +151,7 @@ def _stops(turn: Turn) -> bool:
 def _may_try(turn: Turn) -> bool:
     """An address nobody knows gets the neutral notice, then the three words on a wrong code: no more in a day, since
     what answers may be a machine (facts R33)."""
-    return turn.work.inbox.answered(turn.to, turn.now - timedelta(days=1)) < lock.WRONG_ALLOWED
+    return len(turn.work.inbox.answered(turn.to, turn.now - timedelta(days=1))) < lock.WRONG_ALLOWED
 
 
 def _hint(turn: Turn) -> None:
@@ -158,8 +175,14 @@ def _enter(turn: Turn, sender: str, origin: Origin | None) -> None:
         turn.work.sessions.end(session, "idle", turn.now)
         turn.state["closed"] = True
         return
-    if turn.marked and mark.outgoing >= (session.first_outgoing or 0):
+    if _opens(turn, session):
         chat.open_with(turn, session)
+
+
+def _opens(turn: Turn, session: Session) -> bool:
+    """With a live mark, issued since the code of this access."""
+    mark = turn.said.mark
+    return turn.marked and mark is not None and mark.outgoing >= (session.first_outgoing or 0)
 
 
 def _repeated(turn: Turn) -> bool:

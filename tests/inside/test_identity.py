@@ -276,12 +276,40 @@ def test_the_same_mail_taken_twice_is_answered_once(town: Town) -> None:
 
 
 def test_ten_answers_in_ten_minutes_and_then_silence(town: Town) -> None:
-    logged_in(town)
     for n in range(20):
-        town.play(f"> email {CAMILLE} (reply): facture {n + 5000}")
-    assert sum(got.reply.kind != "notice" for got in town.got) == 10
+        town.mail(CAMILLE, f"facture {n + 5000}", "")
+    assert sum(got.reply.kind != "notice" for got in out(town)) == 10
     assert verdicts(town)[-1] == {"answer": "none", "reason": "budget"}
-    assert town.play(f"+ 11 minutes\n> email {CAMILLE} (reply): solde").count("914,56") == 1
+    assert not any("Beaucoup de réponses" in text for text in town.texts()), (
+        "anyone can write in a client's name"
+    )
+
+
+def test_who_fumbles_in_an_open_access_has_the_hours_answers_and_is_told_once_when_to_write_again(
+    town: Town,
+) -> None:
+    logged_in(town)
+    played = town.play("\n".join(f"> email {CAMILLE} (reply): facture {n + 5000}" for n in range(33)))
+    assert played.count("facture 50") == 28 + 33, "28 answers, after the code and the greeting"
+    assert played.count("(silence)") == 4
+    assert "jusqu'à 15h06" in played
+    assert played.count("Beaucoup de réponses sont parties vers votre adresse en peu de temps.") == 1
+    assert town.play(f"+ 61 minutes\n> email {CAMILLE} (reply to 30): solde").count("914,56") == 1
+
+
+def test_who_answers_the_code_mail_is_told_before_the_silence(town: Town) -> None:
+    played = town.play(f"> email {CAMILLE}: bonjour\n" + f"> email {CAMILLE} (reply to 1): facture 12\n" * 14)
+    assert played.count("Beaucoup de réponses") == 1
+    assert "jusqu'à 14h16" in played
+
+
+def test_a_machine_that_answers_each_mail_of_ours_in_an_open_access_is_left_alone(town: Town) -> None:
+    logged_in(town)
+    heard = 0
+    while heard < 100 and len(town.got) > heard:  # until a mail of its own gets nothing back
+        heard = len(town.got)
+        town.play(f"+ 1 seconds\n> email {CAMILLE} (reply): facture {heard + 5000}")
+    assert 30 <= len([got for got in town.got if got.to == CAMILLE]) <= 31
 
 
 def test_the_company_hears_once_a_day_of_an_address_that_is_answered_no_more(town: Town) -> None:
@@ -290,7 +318,7 @@ def test_the_company_hears_once_a_day_of_an_address_that_is_answered_no_more(tow
 
     def keeps_on() -> None:
         for n in range(20):
-            town.play(f"> email {CAMILLE} (reply): facture {n + 5000}")
+            town.play(f"> email {CAMILLE}: facture {n + 5000}")
         town.play("+ 2 hours")
 
     logged_in(town)
