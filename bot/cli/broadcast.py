@@ -184,8 +184,12 @@ def _parts(written: str) -> tuple[str, ...]:
 def _text(file: Path) -> str:
     try:
         text = file.read_text("utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError):
-        fail(f"{file} cannot be read as text.", 2)
+    except FileNotFoundError:
+        fail(f"There is no file {file}.", 2)
+    except UnicodeDecodeError:
+        fail(f"{file} cannot be read as text: save it as UTF-8.", 2)
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}.", 2)
     subject, _, body = text.partition("\n")
     if not subject or not body.strip():
         fail(f"{file}: the first line is the subject, the text follows.", 2)

@@ -122,7 +122,13 @@ def _notice(value: int) -> int:
 
 
 def _rate(value: str) -> str | None:
-    return value.strip() or None
+    """An empty one takes it away."""
+    from handlers.rules.reminders import is_rate
+
+    written = value.strip()
+    if written and not is_rate(written):
+        fail(f'--late-rate is a rate as "12,15 %", or "3 fois le taux d\'intérêt légal", not {written!r}.', 2)
+    return written or None
 
 
 CHECKS: dict[str, Check] = {

@@ -20,6 +20,12 @@ SPACING = 3 * DAY  # at least, between two messages of our own accord about one 
 CATCH_UP = 7 * DAY  # a level whose day is longer ago is let go
 EARLIEST, LATEST, MOST = -60, 90, 6  # days from the due date, and how many of them
 WHOLE = re.compile(r"-?[0-9]{1,3}")
+# As a business may read it in a sentence of the law: a number of per cents, or how the law names it (L441-10).
+RATE = re.compile(
+    r"[^\n]{0,60}?[0-9]+(?:[.,][0-9]+)?[ \u00a0\u202f]?%[^\n]{0,60}"
+    r"|(?:trois|[3-9]) fois le taux d['’]intérêt légal|(?:three|[3-9]) times the (?:French )?legal interest rate",
+    re.I,
+)
 RENEWAL_MONTHS = (3, 1)  # before the last day to refuse: Code de la consommation, L215-1
 
 
@@ -143,3 +149,8 @@ def offsets(written: str, least: int = EARLIEST, most: int = LATEST) -> tuple[in
     if any(later - one < SPACING.days for one, later in zip(days, days[1:], strict=False)):
         raise ValueError(f"at least {SPACING.days} days apart")
     return tuple(days)
+
+
+def is_rate(written: str) -> bool:
+    """Of late-payment penalties: "12,15 %", "3 fois le taux d'intérêt légal"."""
+    return RATE.fullmatch(written) is not None

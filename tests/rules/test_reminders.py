@@ -246,3 +246,26 @@ def test_offsets_as_written(written: str, days: tuple[int, ...]) -> None:
 def test_offsets_that_are_not_right(written: str) -> None:
     with pytest.raises(ValueError):
         reminders.offsets(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [
+        ("12,15 %", True),
+        ("12.15%", True),
+        ("12,15\u00a0% par an", True),
+        ("BCE + 10 points, soit 12,15 %", True),
+        ("3 fois le taux d'intérêt légal", True),
+        ("Trois fois le taux d’intérêt légal", True),
+        ("three times the legal interest rate", True),
+        ("douze", False),
+        ("12,15", False),
+        ("%", False),
+        ("douze %", False),
+        ("12,15 %\nautre chose", False),
+        ("taux légal", False),
+        ("", False),
+    ],
+)
+def test_a_rate_of_penalties(written: str, right: bool) -> None:
+    assert reminders.is_rate(written) is right

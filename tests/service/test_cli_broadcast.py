@@ -86,6 +86,7 @@ def test_looked_at_asked_sent_and_shown(run: Run) -> None:
 def test_a_message_to_clients(run: Run, tmp_path: Path) -> None:
     (tmp_path / "fr.txt").write_text("Fermeture d'été\n\nNous fermons du 3 au 21 août.\n", "utf-8")
     (tmp_path / "short.txt").write_text("Bonjour", "utf-8")
+    (tmp_path / "latin.txt").write_text("Fermeture d'été\nAoût.\n", "latin-1")
     text = ("--text-fr", str(tmp_path / "fr.txt"))
     for wrong in ("message",), ("--kind", "letter"), ("--since", "yesterday"):
         assert run("broadcast", *wrong, "--dry-run").returncode == 2, wrong
@@ -93,6 +94,13 @@ def test_a_message_to_clients(run: Run, tmp_path: Path) -> None:
         "the first line is the subject"
         in run("broadcast", "message", "--text-fr", str(tmp_path / "short.txt")).stderr
     )
+    for name, why in (
+        ("none.txt", "There is no file"),
+        ("latin.txt", "save it as UTF-8"),
+        (".", "cannot be read"),
+    ):
+        refused = run("broadcast", "message", "--text-fr", str(tmp_path / name))
+        assert (refused.returncode, why in refused.stderr) == (2, True), name
     assert "Nothing here has C9" in run("broadcast", "message", *text, "--clients", "C9", "--yes").stderr
     assert json.loads(run("broadcast", "message", *text, "--dry-run", "--json").stdout)["recipients"] == 2
     done = run("broadcast", "message", *text, "--clients", "C0043", "--yes", "--json")

@@ -82,5 +82,7 @@ def test_how_it_writes_of_its_own_accord(run: Any) -> None:
     )
     for wrong in ("--quiet=8h", "--quiet=08:00-08:00", "--remind=now", "--remind=4000"):
         assert run("company", "set", "menuiserie", wrong).returncode == 2, wrong
+    refused = run("company", "set", "menuiserie", "--late-rate=douze")
+    assert (refused.returncode, "not 'douze'" in refused.stderr) == (2, True)
     assert run("company", "set", "menuiserie", "--remind", "").returncode == 0
     assert json.loads(run("company", "show", "menuiserie", "--json").stdout)["remind"] == []
