@@ -105,6 +105,9 @@ def started(run: Path) -> Iterator[Databases]:
     with admin.connect() as db:
         for safety in ("fsync", "full_page_writes", "synchronous_commit"):  # no test pulls this plug
             db.execute(text(f"ALTER SYSTEM SET {safety} = off"))
+        db.execute(
+            text("ALTER SYSTEM SET lock_timeout = '60s'")
+        )  # who waits for ever is a fault that is told
         db.execute(text("SELECT pg_reload_conf()"))
         db.execute(text("CREATE DATABASE model"))
     yield Databases(admin)

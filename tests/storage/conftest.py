@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,20 +29,29 @@ def sqlite_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A database at head that nobody else uses."""
     if request.param == "sqlite":
-        file = tmp_path / "facteur.db"
-        shutil.copy(request.getfixturevalue("sqlite_model"), file)
-        yield f"sqlite:///{file}"
+        model = request.getfixturevalue("sqlite_model")
+        folder = model.with_name("data")
+        folder.mkdir()
+        shutil.copy(model, folder / "facteur.db")
+        yield f"sqlite:///{folder}/facteur.db"
+        shutil.rmtree(folder)
         return
     with request.getfixturevalue("postgresql").lent() as made:
         yield made
 
 
+@cache
+def known(url: str) -> Engine:
+    """It keeps the statements that it has compiled: nobody may leave a listener on it."""
+    return connect(url)
+
+
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
-    made = connect(url)
+    made = known(url)
     yield made
     made.dispose()
 

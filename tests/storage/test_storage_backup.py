@@ -93,6 +93,11 @@ def rows(engine: Engine) -> dict[str, list[Any]]:
         return {**found, "nulls": list(db.execute(nulls))}
 
 
+CROSSED = pytest.mark.parametrize(
+    ("url", "empty"), [("sqlite", "postgresql"), ("postgresql", "sqlite")], indirect=True
+)
+
+
 @pytest.fixture(params=KINDS)
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Another installation: its database, at head."""
@@ -126,6 +131,7 @@ def test_all_of_it_comes_back_into_either_database(house: House, empty: Engine, 
     assert stat.S_IMODE((tmp_path / "there/keys").stat().st_mode) == 0o700
 
 
+@CROSSED
 def test_the_ledger_stays_a_chain_that_cannot_be_changed_and_goes_on(
     house: House, empty: Engine, tmp_path: Path
 ) -> None:
@@ -146,6 +152,7 @@ def test_the_ledger_stays_a_chain_that_cannot_be_changed_and_goes_on(
         db.execute(update(t.documents).values(client_id=999))
 
 
+@CROSSED
 def test_new_rows_get_new_numbers(house: House, empty: Engine, tmp_path: Path) -> None:
     here = filled(house, tmp_path / "here")
     backed_up(here, tmp_path / "backup")
@@ -178,7 +185,7 @@ def house_client(house: House) -> None:
 
 
 def test_memory_does_not_grow_with_the_rows(house: House, tmp_path: Path) -> None:
-    here, many = place(house.engine, tmp_path / "here"), 24
+    here, many = place(house.engine, tmp_path / "here"), 16
     talk = {"company_id": 1, "client_id": house.anne.id, "type": "note", "at": NOW}
     for part in range(many):
         texts = [talk | {"text": f"{part} {nth} " + "x" * 1000} for nth in range(1000)]
@@ -250,6 +257,7 @@ def test_a_damaged_backup_restores_nothing(house: House, empty: Engine, tmp_path
         assert not db.execute(select(t.companies)).first()
 
 
+@CROSSED
 def test_nothing_is_overwritten(house: House, empty: Engine, tmp_path: Path) -> None:
     here, there = filled(house, tmp_path / "here"), place(empty, tmp_path / "there")
     backed_up(here, tmp_path / "backup")
@@ -310,6 +318,7 @@ def test_an_altered_ledger_is_named(house: House, tmp_path: Path) -> None:
 # --- other versions
 
 
+@CROSSED
 def test_an_older_one_is_brought_to_this_version(house: House, empty: Engine, tmp_path: Path) -> None:
     migrate.downgrade(house.engine, "0003")
     older = place(house.engine, tmp_path / "here")

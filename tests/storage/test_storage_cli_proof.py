@@ -73,7 +73,7 @@ def test_what_a_file_is_by_its_bytes(run: Run, done: Decision, tmp_path: Path) -
     )
     assert verify(run, tmp_path, b"%PDF other") == (2, "Unknown: there is no signature for this file.")
     assert verify(run, tmp_path, b"") == (2, "Unknown: there is no signature for this file.")
-    assert run("proof", "verify", "nothing.pdf").exit_code == 1
+    assert run("proof", "verify", "nothing.pdf").exit_code == 2
 
 
 def test_the_quote_as_presented_bears_no_signature(
@@ -95,13 +95,6 @@ def test_a_file_is_as_good_as_the_ledger(run: Run, house: House, done: Decision,
     assert (code, "altered at entry 3" in told) == (1, True)
 
 
-def anchored(house: House, url: str, tmp_path: Path) -> None:
-    """Where the command looks for the anchors: beside the database, or beside the files."""
-    made(house, Path(url.removeprefix("sqlite:///")).parent if url.startswith("sqlite") else tmp_path)(
-        MIDNIGHT
-    )
-
-
 @pytest.mark.parametrize(
     ("how", "told"),
     [
@@ -113,10 +106,10 @@ def anchored(house: House, url: str, tmp_path: Path) -> None:
     ],
 )
 def test_what_was_done_to_the_ledger_is_named_and_stops_the_seal(
-    run: Run, house: House, tmp_path: Path, how: str, told: str
+    run: Run, house: House, url: str, how: str, told: str
 ) -> None:
     signed(house)
-    made(house, tmp_path)(MIDNIGHT)
+    made(house, Path(url.removeprefix("sqlite:///")).parent)(MIDNIGHT)  # where the command looks for them
     queue = SealingQueue(house.engine, house.keys)
     assert run("ledger", "check").output.splitlines() == [
         "atelier: intact, 9 entries.",
