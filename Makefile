@@ -46,7 +46,7 @@ test: $(VENV)/dev.stamp ## the tests that need nothing but Python
 .PHONY: test-real
 test-real: $(VENV)/dev.stamp ## the tests with Chromium, mail servers and clients, PDF tools (installs them on Debian, as root)
 	@( for one in $(PROGRAMS); do command -v $$one || exit 1; done ) >/dev/null || $(MAKE) --no-print-directory debian
-	@$(BIN)/python -m pytest -m "real and not soak" $$(grep -rlE 'mark\.real\b' tests --include='test_*.py')
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "real and not soak" $$(grep -rlE 'mark\.real\b' tests --include='test_*.py')
 
 .PHONY: debian
 debian: # Postfix is not set up: the tests start one of their own

@@ -177,7 +177,7 @@ def test_settings_from_the_file_and_secrets_from_files(tmp_path: Path) -> None:
     (tmp_path / "facteur.toml").write_text('mail_domain = "lettres.example"\nenv = "production"\n', "utf-8")
     (tmp_path / "key").write_text("of the file\n", "utf-8")
     (tmp_path / "database").write_text(f"sqlite:///{tmp_path / 'elsewhere.db'}\n", "utf-8")
-    process = Process(tmp_path, "smtp://127.0.0.1:1?tls=none")
+    process = Warm(tmp_path, "smtp://127.0.0.1:1?tls=none")
     for name in ("MAIL_DOMAIN", "ENV", "SECRET_KEY", "DATABASE_URL"):
         del process.env[f"FACTEUR_{name}"]
     process.env |= {"FACTEUR_SECRET_KEY_FILE": "key", "FACTEUR_DATABASE_URL_FILE": "database"}
