@@ -30,7 +30,16 @@ from storage.recipients import Asked, Item
 log = structlog.get_logger()
 
 CUT_OFF = timedelta(minutes=5)  # a broadcast that is still being written by then is gone on with
+LATELY = timedelta(hours=1)  # within which the same message to the same clients is taken for a mistake
 Progress = Callable[[int, int], None]  # recipients' documents or clients done, of how many
+
+
+class JustSent(Exception):
+    """The same message to the same clients was sent of late: `id` is its broadcast."""
+
+    def __init__(self, id: int) -> None:
+        super().__init__(id)
+        self.id = id
 
 
 class Broadcaster:
@@ -55,10 +64,15 @@ class Broadcaster:
 
     # --- now
 
-    def begin(self, company: Company, asked: Asked, text: Mapping[str, str] | None, by: str) -> Broadcast:
-        kind = "news" if text else "announce"
+    def begin(
+        self, company: Company, asked: Asked, text: Mapping[str, str] | None, by: str, again: bool = True
+    ) -> Broadcast:
+        """`again`: a message that was sent to the same clients of late may be sent once more. Raises JustSent."""
+        kind, now = "news" if text else "announce", self.clock()
         with self.engine.begin() as db:
-            return broadcasts.begin(db, company.id, kind, asked, text or {}, by, self.clock())
+            if text and not again and (id := broadcasts.same(db, company.id, asked, text, now - LATELY)):
+                raise JustSent(id)
+            return broadcasts.begin(db, company.id, kind, asked, text or {}, by, now)
 
     def write(
         self, company: Company, broadcast: Broadcast, progress: Progress = lambda done, known: None

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, bindparam, exists, insert, or_, select, update
 
 from storage import tables as t
+from storage.audit import hold
 from storage.recipients import Asked
 
 ASKED = ("import", "deposit")  # by whom a broadcast is asked for, that the service writes at once
@@ -18,6 +19,16 @@ OPEN = (
     select(b.id, b.company_id, b.kind, b.asked, b.text)
     .where(b.planned_at.is_(None), b.finished_at.is_(None))
     .order_by(b.id)
+)
+LATELY = (
+    select(b.id, b.asked, b.text)
+    .where(
+        b.company_id == bindparam("at_company"),
+        b.kind == "news",
+        b.planned_at.is_not(None),
+        b.created_at > bindparam("since"),
+    )
+    .order_by(b.id.desc())
 )
 PLANNED = update(t.broadcasts).where(b.id == bindparam("broadcast")).values(planned_at=bindparam("now"))
 TOLD_BY = select(n.id, n.company_id, n.account_id, n.kind, n.document_id, n.broadcast_id).where(
@@ -70,6 +81,16 @@ def begin(
     row = {"company_id": company_id, "kind": kind, "asked": asked.as_json(), "text": dict(text)}
     made = db.execute(insert(t.broadcasts).values(**row, asked_by=by, created_at=now).returning(b.id))
     return Broadcast(made.scalar_one(), company_id, kind, asked, dict(text))
+
+
+def same(
+    db: Connection, company_id: int, asked: Asked, text: Mapping[str, str], since: datetime
+) -> int | None:
+    """The message that says the very same to the same clients, begun since then and written. Whoever else begins one at
+    this company waits for the end of this transaction."""
+    hold(db, company_id)
+    found = db.execute(LATELY, {"at_company": company_id, "since": since})
+    return next((row.id for row in found if (Asked.of(row.asked), row.text) == (asked, dict(text))), None)
 
 
 def unplanned(db: Connection, started_before: datetime | None = None) -> list[Broadcast]:

@@ -64,6 +64,9 @@ def message(
     text_fr: Path | None = typer.Option(None, metavar="FILE", help="Its first line is the subject."),
     text_en: Path | None = typer.Option(None, metavar="FILE", help="The same, for who reads English."),
     clients: str = typer.Option("", metavar="REF,...", help="Only these clients, by their references."),
+    again: bool = typer.Option(
+        False, "--again", help="Send it once more, though it was sent within the hour."
+    ),
     dry_run: bool = DRY_RUN,
     yes: bool = YES,
     as_json: bool = JSON,
@@ -75,7 +78,7 @@ def message(
     texts = {language: _text(file) for language, file in files.items() if file}
     if not texts:
         fail("Give its text: --text-fr FILE, --text-en FILE, or both.", 2)
-    _run(company, Asked(clients=_parts(clients)), texts, dry_run, yes, as_json)
+    _run(company, Asked(clients=_parts(clients)), texts, dry_run, yes, as_json, again)
 
 
 @app.command("list")
@@ -109,8 +112,16 @@ def show(id: int, company: str = COMPANY, as_json: bool = JSON) -> None:
     _print(told.after(found))
 
 
-def _run(slug: str, asked: Asked, texts: dict[str, str], dry_run: bool, yes: bool, as_json: bool) -> None:
-    from bot.broadcast import Broadcaster
+def _run(
+    slug: str,
+    asked: Asked,
+    texts: dict[str, str],
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+    again: bool = False,
+) -> None:
+    from bot.broadcast import Broadcaster, JustSent
     from bot.direct_links import pay_link
 
     made = settings()
@@ -129,7 +140,12 @@ def _run(slug: str, asked: Asked, texts: dict[str, str], dry_run: bool, yes: boo
     if not survey.recipients:
         raise typer.Exit
     _ask(survey, yes)
-    one = broadcaster.begin(company, asked, texts, "command")
+    try:
+        one = broadcaster.begin(company, asked, texts, "command", again)
+    except JustSent as error:
+        fail(
+            f"Nothing was sent: broadcast {error.id} said the same within the hour. To say it again: --again."
+        )
     with bar("Writing") as progress:
         broadcaster.write(company, one, progress)
     _watch(engine, company, one.id, clock)

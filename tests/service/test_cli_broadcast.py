@@ -105,6 +105,9 @@ def test_a_message_to_clients(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("broadcast", "message", *text, "--dry-run", "--json").stdout)["recipients"] == 2
     done = run("broadcast", "message", *text, "--clients", "C0043", "--yes", "--json")
     assert [row["client"] for row in json.loads(done.stdout)["rows"]] == ["C0043"]
+    twice = run("broadcast", "message", *text, "--clients", "C0043", "--yes")
+    assert (twice.returncode, "To say it again: --again" in twice.stderr) == (1, True)
+    assert run("broadcast", "message", *text, "--clients", "C0043", "--yes", "--again").returncode == 0
 
 
 def test_a_client_has_ways_of_their_own(run: Run) -> None:

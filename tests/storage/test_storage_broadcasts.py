@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import func, insert, select, update
 from storage_seed import DAY, HOUR, NOW, House, add
 
-from bot.broadcast import Broadcaster
+from bot.broadcast import Broadcaster, JustSent
 from handlers.core.ports import Due, Work
 from handlers.core.turn import Reply
 from handlers.rules.paper import Client
@@ -291,6 +292,40 @@ def test_the_same_question_again_goes_on_with_the_same_broadcast(post: Post, hou
     first = post.caster.begin(house.atelier, Asked(clients=("C-Anne",)), NEWS, "command")
     assert post.send(Asked(clients=("C-Anne",)), NEWS) == first.id
     assert post.send(Asked(clients=("C-Anne",)), NEWS) != first.id
+
+
+def test_the_same_message_within_the_hour_is_asked_for_twice(post: Post, house: House) -> None:
+    some = Asked(clients=("C-Anne",))
+
+    def begin(asked: Asked = some, text: dict[str, str] = NEWS) -> broadcasts.Broadcast:
+        return post.caster.begin(house.atelier, asked, text, "command", again=False)
+
+    first = begin()
+    assert begin().id == first.id, "one that is still being written is gone on with"
+    post.caster.write(house.atelier, first)
+    with pytest.raises(JustSent) as refused:
+        begin()
+    assert refused.value.id == first.id
+    assert begin(text={"fr": NEWS["fr"]}).id != first.id
+    assert post.caster.begin(house.other, some, NEWS, "command", again=False).id != first.id
+    post.now += HOUR
+    assert begin().id != first.id
+
+
+def test_two_who_give_the_same_message_at_once_begin_one(post: Post, house: House) -> None:
+    start, begun = threading.Barrier(2), list[int]()
+
+    def give() -> None:
+        start.wait()
+        begun.append(post.caster.begin(house.atelier, EVERYTHING, NEWS, "command", again=False).id)
+
+    both = [threading.Thread(target=give) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert len(begun) == 2
+    assert len(set(begun)) == 1
 
 
 def test_a_message_goes_to_all_or_some_in_their_language(post: Post, house: House) -> None:
