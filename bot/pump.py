@@ -6,8 +6,9 @@ is tried again by the same schedule. A channel that is refused as a whole waits 
 one is tried now and then.
 
 What somebody waits for has lanes of its own, that a broadcast does not hold up; nor does a relay, which may take
-minutes over one mail, hold up a chat. Broadcasts leave beside them: over Telegram, where a repeat cannot be told from
-the first, one message at a time, so that a crash repeats one at most.
+minutes over one mail, hold up a chat. Within a lane a message that hangs keeps its own place only. Broadcasts leave
+beside them: over Telegram, where a repeat cannot be told from the first, one message at a time, so that a crash
+repeats one at most.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class Lane:
     most: int = BATCH
 
 
+InHand = dict[asyncio.Task[None], Due]  # what is being sent
+
 ANSWERS = (Lane(WAITED_FOR, ("email", "console")), Lane(WAITED_FOR, ("telegram",)))
 BROADCASTS = (Lane(BULK, ("email", "console")), Lane(BULK, ("telegram",), most=1))
 
@@ -74,29 +77,51 @@ class Pump:
                 lanes.create_task(looked_after(name, partial(self._run, lane, poll, wake)))
 
     async def _run(self, lane: Lane, poll: float, wake: asyncio.Event) -> None:
-        while True:
-            wake.clear()
-            try:
-                while await self._batch(lane):
-                    pass
-            except Exception:
-                log.exception("pump.failed")
-            await woken(wake, poll)
+        """One that hangs keeps its own place only: the others are given anew, at most once a `poll`."""
+        in_hand: InHand = {}
+        async with asyncio.TaskGroup() as sends:
+            while True:
+                wake.clear()
+                before = len(in_hand)
+                try:
+                    await self._begin(lane, in_hand, sends)
+                except Exception:
+                    log.exception("pump.failed")
+                if len(in_hand) > before:
+                    await asyncio.wait(in_hand, timeout=poll)
+                else:
+                    await woken(wake, poll)
+                in_hand = {send: due for send, due in in_hand.items() if not send.done()}
 
     async def drain(self) -> int:
         """A batch of each lane; how many rows were claimed."""
-        return sum([await self._batch(lane) for lane in (*ANSWERS, *BROADCASTS)])
-
-    async def _batch(self, lane: Lane) -> int:
-        """Send as many at once, and one message over each channel that is tried again; how many rows were claimed."""
-        claimed, mine = 0, self._open(lane)
-        tried = [((name,), 1) for name in self.pauses.to_try() if name in mine]
-        for channels, most in [(self.pauses.well(mine), lane.most), *tried]:
-            if channels:
-                batch = await asyncio.to_thread(self.queue.claim, self.clock(), most, channels, (lane.rank,))
-                await asyncio.gather(*map(self._send, batch))
-                claimed += len(batch)
+        claimed = 0
+        for lane in (*ANSWERS, *BROADCASTS):
+            in_hand: InHand = {}
+            async with asyncio.TaskGroup() as sends:
+                await self._begin(lane, in_hand, sends)
+            claimed += len(in_hand)
         return claimed
+
+    async def _begin(self, lane: Lane, in_hand: InHand, sends: asyncio.TaskGroup) -> None:
+        """Send as many at once as there are places, and one message over each channel that is tried again."""
+        mine, places = self._open(lane), lane.most - len(in_hand)
+        busy = {due.channel for due in in_hand.values()}
+        tried = [((name,), 1) for name in self.pauses.to_try() if name in mine and name not in busy]
+        for channels, most in [(self.pauses.well(mine), places), *tried]:
+            if channels and most > 0:
+                batch = await asyncio.to_thread(self.queue.claim, self.clock(), most, channels, (lane.rank,))
+                # Of one that goes on the lease has ended: it has another now.
+                begun = {due.id for send, due in in_hand.items() if not send.done()}
+                new = [due for due in batch if due.id not in begun]
+                in_hand |= {sends.create_task(self._in_peace(due)): due for due in new}
+
+    async def _in_peace(self, due: Due) -> None:
+        """A failure to note what became of it ends nothing: its lease ends, and it is tried again."""
+        try:
+            await self._send(due)
+        except Exception:
+            log.exception("pump.failed")
 
     def _open(self, lane: Lane) -> list[str]:
         """Its channels, without those that asked for time where nobody waits for what it sends."""

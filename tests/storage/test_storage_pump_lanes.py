@@ -16,7 +16,7 @@ from bot.pump import BATCH, LONGEST_REST, Pump
 from handlers.core.ports import Due, Undeliverable
 from handlers.core.turn import Reply
 from storage import tables as t
-from storage.outbox_queue import OutboxQueue
+from storage.outbox_queue import LEASE, OutboxQueue
 
 o = t.outbox.c
 
@@ -25,6 +25,7 @@ class Way:
     """A channel that takes what is sent once it is let, and refuses what it is told to: how often, with what."""
 
     def __init__(self) -> None:
+        self.begun: list[str] = []
         self.sent: list[str] = []
         self.under_way: set[str] = set()
         self.most = 0  # at once
@@ -34,6 +35,7 @@ class Way:
         self.let.set()
 
     async def deliver(self, due: Due) -> None:
+        self.begun.append(due.address)
         self.under_way.add(due.address)
         self.most = max(self.most, len(self.under_way))
         self.changed.set()
@@ -128,6 +130,34 @@ async def test_a_chat_does_not_wait_for_a_relay_that_says_nothing(office: Office
         assert office.mail.sent == []
         office.mail.let.set()
         await until(office.mail, "anne")
+
+
+async def test_those_that_hang_keep_their_own_places_only(office: Office) -> None:
+    """Within one lane: what comes after them leaves through the place that is left."""
+    stuck, others = [f"stuck {n}" for n in range(BATCH - 1)], ["1", "2", "3"]
+    office.chat.let.clear()
+    office.chat.slow = {*stuck, "4"}
+    office.write("telegram", *stuck, *others, "4", "5", kind="answer")
+    async with office.running():
+        await until(office.chat, *others)
+        await until(office.chat, *stuck, "4", gone=False)
+        assert office.chat.sent == others, "there is no place for the last one"
+        office.chat.let.set()
+        await until(office.chat, *stuck, "4", "5")
+    assert office.chat.most == BATCH
+
+
+async def test_what_hangs_longer_than_its_lease_is_not_begun_again(office: Office) -> None:
+    office.chat.let.clear()
+    office.chat.slow = {"anne"}
+    office.write("telegram", "anne", kind="answer")
+    async with office.running():
+        await until(office.chat, "anne", gone=False)
+        office.now += LEASE + timedelta(seconds=1)
+        for one in ("bob", "carol"):
+            office.write("telegram", one, kind="answer")
+            await until(office.chat, one)
+        assert office.chat.begun == ["anne", "bob", "carol"]
 
 
 async def test_a_cancellation_that_nobody_asked_for_ends_no_lane(office: Office) -> None:
