@@ -86,7 +86,9 @@ class Announcement:
         if self.reach.discreet:
             text = self._say("announce", f"private_{self.paper.kind}")
             label = f"{self.paper.kind}s"
-            listed = Choice(standing(f"list_{label}", ()), phrases.label(label, self.language), main=True)
+            listed = Choice(
+                standing(self.company.id, f"list_{label}"), phrases.label(label, self.language), main=True
+            )
             return manners(Reply(text, language=self.language).offer(listed), self.reach)
         reply = self._with_files(Reply(self._say("announce", self._key()), language=self.language))
         # Without the portal a chat opens the one document whose link it followed: the mail brings this one's.
@@ -139,10 +141,15 @@ class Announcement:
         """The acts, then a question."""
         acts = [act for act in self._acts() if not (paid_by_link and act == "pay")]
         made = [
-            Choice(standing(act, (self.paper.id,)), self._label(act), self._word(act), main=nth == 0)
+            Choice(
+                standing(self.company.id, act, (self.paper.id,)),
+                self._label(act),
+                self._word(act),
+                main=nth == 0,
+            )
             for nth, act in enumerate(acts)
         ]
-        return (*made, Choice(standing("human", ()), phrases.label("question", self.language)))
+        return (*made, Choice(standing(self.company.id, "human"), phrases.label("question", self.language)))
 
     def _label(self, act: str) -> str:
         return self._pay_label() if act == "pay" else phrases.label(WORDS[act], self.language)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from handlers.core import choices, doorstep, files, phrases, route, team, verifying, wording
 from handlers.core.heard import guess
-from handlers.core.menu import with_menu
+from handlers.core.menu import company_in, with_menu
 from handlers.core.ports import Chat, Session, Target, Work
 from handlers.core.request import Request
 from handlers.core.talk import Turn, known
@@ -118,6 +118,14 @@ def answer(turn: Turn) -> Reply | None:
     """One message of a conversation whose company is known."""
     if turn.said.unread:
         return _unread(turn)
+    if elsewhere := _pressed_elsewhere(turn):
+        _move(turn, elsewhere)
+        now_with, reply = turn.say("desk.company_now"), _taken(turn)
+        return reply.after(now_with) if reply else now_with
+    return _taken(turn)
+
+
+def _taken(turn: Turn) -> Reply | None:
     if switch := _switch(turn):
         return switch
     if verifying.asked(turn):
@@ -207,6 +215,13 @@ def others(turn: Turn) -> list[Company]:
     return [one for one in linked if one.id != turn.company.id]
 
 
+def _pressed_elsewhere(turn: Turn) -> Company | None:
+    """A press under a message of another company is answered there. Anybody can make up such an id: it leads only
+    where a code has linked this chat, and opens nothing there."""
+    asked = company_in(turn.said.pressed or "")
+    return next((one for one in others(turn) if one.id == asked), None) if asked is not None else None
+
+
 def _switch(turn: Turn) -> Reply | None:
     """One of the choices, or a company's name; before the code MENU asks which one."""
     if not turn.state.get("several"):
@@ -228,15 +243,8 @@ def which_company(turn: Turn, there: list[Company]) -> Reply:
 
 
 def switch_to(turn: Turn, company: Company) -> Reply:
-    """The chat is with this company from now on: its own talk, and the access that is open there."""
-    said, work = turn.said, turn.work
-    turn.save()
-    turn.company = company
-    turn.session = turn.access = turn.account = turn.role = turn.scope = None
-    turn.offers = []
-    enter(turn)
-    turn.state["several"] = True
-    work.chats.save(said.channel, said.address, company, None, turn.talk.language, turn.now)
+    """The chat is with this company from now on, and what can be asked there."""
+    _move(turn, company)
     turn.state.pop("closed", None)
     now_with = turn.say("desk.company_now")
     if turn.access:
@@ -246,3 +254,15 @@ def switch_to(turn: Turn, company: Company) -> Reply:
     if turn.talk.address is None:
         return turn.say("desk.ask_address").after(now_with)
     return now_with.offer(turn.choice(phrases.label("code", turn.language), "login"))
+
+
+def _move(turn: Turn, company: Company) -> None:
+    """To this company's own talk, and the access that is open there."""
+    said, work = turn.said, turn.work
+    turn.save()
+    turn.company = company
+    turn.session = turn.access = turn.account = turn.role = turn.scope = None
+    turn.offers = []
+    enter(turn)
+    turn.state["several"] = True
+    work.chats.save(said.channel, said.address, company, None, turn.talk.language, turn.now)

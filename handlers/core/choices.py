@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.core import phrases, picks
 from handlers.core.decide import CONFIRM
-from handlers.core.menu import STANDING, offers, pressed_standing
+from handlers.core.menu import STANDING, company_in, offers, pressed_standing
 from handlers.core.request import OFFERED, Request, State
 from handlers.core.slots import slots_of
 from handlers.core.strip import strip
@@ -62,7 +62,8 @@ def chosen(turn: Turn) -> dict[str, Any] | None:
     standing: list[dict[str, Any]] = turn.state.get("offers", [])
     if pressed := turn.said.pressed:
         found = next((one for one in standing if one["id"] == pressed), None)
-        if found is None and pressed.startswith(STANDING):
+        here = company_in(pressed) in (None, turn.company.id)
+        if found is None and here and pressed.startswith(STANDING):
             return {"id": pressed, "do": pressed_standing(pressed), "as": ""}
         return found
     said = words(turn.text)

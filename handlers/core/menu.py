@@ -29,7 +29,8 @@ ENTRIES = (  # label, intent, option (facts: eight at most, two columns)
 ACTS = (("sign", "accept_quote"), ("decline", "refuse_quote"))  # where one document is open, and nothing else
 DECIDED = tuple(intent for _, intent in ACTS)
 STANDING = "menu-"  # the ids of a menu stay good: they ask, they decide nothing
-LONGEST_ID, DIGITS = 40, re.compile(r"[0-9]{1,15}")
+LONGEST_ID, DIGITS = 64, re.compile(r"[0-9]{1,15}")  # 64 bytes is what Telegram gives back
+OF_COMPANY = re.compile(STANDING + r"\w+\.c([0-9]{1,15})(?:\.|$)")
 WORDS = (
     ("balance", "balance"),
     ("invoices", "list_invoices"),
@@ -59,10 +60,18 @@ def offers(turn: Turn, intent: str) -> bool:
     return not barred(turn, intent)
 
 
-def standing(intent: str, ids: Sequence[int], topic: str = "") -> str:
-    """The id of a choice that stays good, under a message that no turn wrote: it asks about these documents."""
-    made = ".".join([f"{STANDING}{intent}", *filter(None, [topic]), *map(str, ids)])
-    return made if len(made) <= LONGEST_ID else f"{STANDING}{intent}"
+def standing(company: int, intent: str, ids: Sequence[int] = (), topic: str = "") -> str:
+    """The id of a choice that stays good, under a menu or a message that no turn wrote: it asks this company about
+    these documents, whichever one the chat is with by then."""
+    asks = f"{STANDING}{intent}.c{company}"
+    made = ".".join([asks, *filter(None, [topic]), *map(str, ids)])
+    return made if len(made) <= LONGEST_ID else asks
+
+
+def company_in(id: str) -> int | None:
+    """The company that such an id asks, where it names one. Anybody can send one: see chat.py."""
+    found = OF_COMPANY.match(id)
+    return int(found[1]) if found else None
 
 
 def pressed_standing(id: str) -> list[Any]:
@@ -72,7 +81,7 @@ def pressed_standing(id: str) -> list[Any]:
     if intent in DECIDED:
         return [intent, {"id": ids[0]} if ids else {}]
     if intent != "pay":
-        return [id.removeprefix(STANDING), {}]
+        return [intent, {}]
     slots: dict[str, Any] = {"id": ids[0]} if len(ids) == 1 else {"ids": ids, "each": True} if ids else {}
     return [intent, slots | ({"topic": "transfer"} if "transfer" in told else {})]
 
@@ -89,9 +98,12 @@ def choices(turn: Turn) -> tuple[Choice, ...]:
         named.insert(
             0, (phrases.the_document(one.kind, one.number, turn.language, "The"), "get_document", {})
         )
-    return tuple(
-        turn.choice(label, intent, slots, id=f"{STANDING}{intent}") for label, intent, slots in named
-    )
+    return tuple(turn.choice(label, intent, slots, id=_id(turn, intent)) for label, intent, slots in named)
+
+
+def _id(turn: Turn, intent: str) -> str:
+    """Another company than the one the chat is with by then."""
+    return f"{STANDING}{intent}" if intent == "company" else standing(turn.company.id, intent)
 
 
 def _waits(turn: Turn, intent: str) -> bool:

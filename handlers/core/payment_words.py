@@ -97,10 +97,13 @@ class News:
         """To pay what is left, under a message that no turn wrote."""
         label = phrases.label("pay_amount", language, montant=self._amount(self.left, language))
         word = "pay" if len(self.papers) <= FEW else "pay_all"
-        return Choice(menu.standing("pay", self._ids()), label, self._word(word, language), main=True)
+        return Choice(
+            menu.standing(self.company.id, "pay", self._ids()), label, self._word(word, language), main=True
+        )
 
     def by_transfer(self, language: Language) -> Choice:
-        label, id = phrases.label("transfer", language), menu.standing("pay", self._ids(), "transfer")
+        label = phrases.label("transfer", language)
+        id = menu.standing(self.company.id, "pay", self._ids(), "transfer")
         return Choice(id, label, self._word("transfer", language))
 
     def _word(self, key: str, language: str) -> str:

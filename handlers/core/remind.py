@@ -84,7 +84,7 @@ class Reminder(Announcement):
     def _private(self) -> Reply:
         label, intent = LISTS[self.paper.kind]
         key = "private" if self.paper.kind == "invoice" else "private_quote"
-        shown = Choice(standing(intent, ()), phrases.label(label, self.language), main=True)
+        shown = Choice(standing(self.company.id, intent), phrases.label(label, self.language), main=True)
         return manners(Reply(self._say("remind", key), language=self.language).offer(shown), self.reach)
 
     def _main(self) -> str:
@@ -192,7 +192,7 @@ class Appointment:
             reply, label, intent = Reply(self._say("private_appointment")), "calendar", "calendar"
         else:
             reply, label, intent = Reply(self._text()).attach(self._file()), "person", "human"
-        choice = Choice(standing(intent, ()), phrases.label(label, language))
+        choice = Choice(standing(self.company.id, intent), phrases.label(label, language))
         return manners(replace(reply, language=language).offer(choice), self.reach)
 
     def _file(self) -> Document:
