@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from handlers.core import choices, doorstep, files, phrases, route, team, verifying, wording
 from handlers.core.heard import guess
 from handlers.core.menu import company_in, with_menu
-from handlers.core.ports import Chat, Session, Target, Work
+from handlers.core.ports import Chat, Session, Target
 from handlers.core.request import Request
 from handlers.core.talk import Turn, known
 from handlers.core.turn import Language, Reply
@@ -54,31 +52,6 @@ def _company(turn: Turn, chat: Chat | None, target: Target | None) -> Company | 
     if turn.said.company:
         return companies.by_slug(turn.said.company)
     return companies.oldest()
-
-
-def came_back(work: Work, channel: str, chat: str, now: datetime) -> None:
-    """Somebody who had blocked us lets us in again: each company asks once whether its messages are wanted here."""
-    here = work.chats.load(channel, chat)
-    if here is None or here.blocked_at is None:
-        return
-    work.chats.block(channel, chat, None)
-    for company in work.chats.companies(channel, chat):
-        talk = work.talks.load(company, channel, chat)
-        talk.state["back"] = here.blocked_at.isoformat()
-        work.talks.save(company, channel, chat, talk, now)
-
-
-def welcome_back(turn: Turn) -> Reply | None:
-    """After the answer, in an open access, where something went by e-mail meanwhile; never beside another question."""
-    if turn.session is None or turn.account is None or any(one["as"] for one in turn.offers):
-        return None
-    since = turn.state.pop("back", None)
-    if since is None or not turn.work.notices.fell_back(turn.account, datetime.fromisoformat(since)):
-        return None
-    here = {"what": "", "where": [turn.said.channel]}
-    labels = phrases.labels("notify", "unblocked", turn.language)
-    no = ("notifications_off", here)
-    return turn.yes_no(turn.say("notify.unblocked"), ("notifications_on", here), no, labels)
 
 
 def enter(turn: Turn) -> None:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from handlers.core import chat, files, phrases, post, registry, route, wording
+from handlers.core import came_back, chat, files, phrases, post, registry, route, wording
 from handlers.core.advice import Adviser, Unsure
 from handlers.core.happening import Happening, Manners
 from handlers.core.ports import Clock, Open, Session
@@ -60,7 +60,7 @@ class Desk:
             reply = post.take(turn) if said.channel == "email" else chat.take(turn)
             if reply is not None:
                 _send(turn, route.dated(turn, reply))
-                if turn.chat and "back" in turn.state and (asked := chat.welcome_back(turn)) is not None:
+                if turn.chat and "back" in turn.state and (asked := came_back.welcome_back(turn)) is not None:
                     _send(turn, asked)
             if turn.before:
                 turn.save()
@@ -77,7 +77,7 @@ class Desk:
     def came_back(self, channel: str, conversation: str) -> None:
         """This chat had blocked us, and lets us in again."""
         with self.open() as work:
-            chat.came_back(work, channel, conversation, self.clock())
+            came_back.came_back(work, channel, conversation, self.clock())
 
     def tick(self, now: datetime | None = None) -> int:
         """Close what was left open too long: a silent message on a chat, nothing by e-mail. Returns how many."""
