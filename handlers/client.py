@@ -46,8 +46,14 @@ def _open(turn: Turn, client: Client, document: int | None) -> Reply | None:
     """The file, and what was asked for before it was chosen; a document that was named comes first."""
     team.open_file(turn, client)
     if document is not None and not _waits(turn, document):
-        turn.state["pending"] = {"requests": [["get_document", {"id": document}, 1.0]], "text": turn.text}
+        asked = "proof" if _asked(turn) == "proof" else "get_document"
+        turn.state["pending"] = {"requests": [[asked, {"id": document}, 1.0]], "text": turn.text}
     return resume(turn, "staff.client")
+
+
+def _asked(turn: Turn) -> str:
+    """PREUVE, before its quote was named."""
+    return next((str(name) for name, *_ in turn.state.get("pending", {}).get("requests", [])), "")
 
 
 def _waits(turn: Turn, document: int) -> bool:

@@ -8,4 +8,4 @@ from handlers.core.turn import Reply
 
 @intent("verify", scoped=True)
 def verify(turn: Turn) -> Reply | None:
-    return verifying.answer(turn) if verifying.pdfs(turn) else turn.say("verify.ask")
+    return verifying.answer(turn) if verifying.pdfs(turn) else verifying.how(turn)

@@ -143,6 +143,8 @@ def check(
             print(f"{slug}: {_verdict(count, fault)}")
     if as_json:
         print_json(found)
+    elif not found:
+        print("No company is set up yet: there is no audit log to check.")
     raise typer.Exit(1 if any(one["fault"] for one in found) else 0)
 
 

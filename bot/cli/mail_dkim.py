@@ -36,6 +36,8 @@ def dkim_key(
         signer = Signer.of(file, made.dkim_selector, made.mail_domain)
     except BadKey as error:
         fail(f"{error}.")
+    if ed25519 and "k=ed25519" not in signer.record:
+        fail(f"{file} holds a key of RSA already: give another file for one of Ed25519.")
     print(_told(file, signer))
 
 

@@ -90,13 +90,20 @@ def coded(turn: Turn, verb: Verb, decided: Decided) -> Reply | None:
     if not turn.chat and codes_in(turn.text):
         return deciding.unsure(turn, turn.words("sign.code_word"))
     if codes:
-        return erasing(turn, turn.say("code.awaited"))
-    return deciding.aside(turn, attempt, lambda: _awaited(turn))
+        return erasing(turn, turn.say(_awaits(turn, attempt)))
+    return deciding.aside(turn, attempt, lambda: _awaited(turn, attempt))
 
 
-def _awaited(turn: Turn) -> Reply:
+def _awaited(turn: Turn, attempt: Attempt) -> Reply:
     """The code may be lost or too old: how to have another one is said."""
-    return turn.say("code.awaited").say_next(phrases.word("code", turn.language), *deciding.ways_out(turn))
+    reply = turn.say(_awaits(turn, attempt))
+    return reply.say_next(phrases.word("code", turn.language), *deciding.ways_out(turn))
+
+
+def _awaits(turn: Turn, attempt: Attempt) -> str:
+    key = turn.work.accounts.key(turn.company, addresses.normal(deciding.account(turn).address))
+    live = turn.work.codes.live(key, attempt.purpose, turn.conversation)
+    return "code.awaited" if live and turn.now < prove.ends(live) else "code.over"
 
 
 def _wrong(turn: Turn, attempt: Attempt, typed: str) -> Reply | None:

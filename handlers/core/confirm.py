@@ -75,7 +75,7 @@ def _payment(turn: Turn, request: Request) -> Reply:
 
 
 def _on(turn: Turn, request: Request, paper: Paper) -> str:
-    amount = turn.amount(paper.total_cents, paper.currency)
+    amount = turn.total(paper.total_cents, paper.currency)
     return turn.words(
         f"action.{request.intent}_one", montant=amount, **turn.document(paper.kind, paper.number)
     )

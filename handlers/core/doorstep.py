@@ -22,8 +22,7 @@ def answer(turn: Turn) -> Reply | None:
     """The answer while the access is closed."""
     awaiting = turn.state.get("await") == "code"
     if awaiting and (codes := mention.codes_in(turn.text)):
-        reply = prove.check(turn, codes[0]) if len(codes) == 1 else turn.say("code.awaited")
-        return opening.erasing(turn, reply)
+        return opening.erasing(turn, prove.check(turn, codes[0]) if len(codes) == 1 else _which_code(turn))
     requests = _pressed(turn) or _asked(turn)
     if turn.said.pressed and not requests:
         return turn.say("desk.old_button")
@@ -148,6 +147,11 @@ def _code(turn: Turn, requests: list[Request], awaiting: bool) -> Reply | None:
         return prove.ask(turn, kept)
     files.keep(turn, kept)
     return turn.say("code.awaited")
+
+
+def _which_code(turn: Turn) -> Reply:
+    """Several numbers came: none is tried."""
+    return turn.say("code.over" if prove.over(turn) else "code.awaited")
 
 
 def _aside(turn: Turn, requests: list[Request]) -> list[Request]:

@@ -129,7 +129,7 @@ def _answer(turn: Turn, sender: str, origin: Origin | None, no_link: str) -> Rep
     _enter(turn, sender, origin)
     if _repeated(turn):
         return None
-    if verifying.asked(turn):
+    if verifying.asked(turn) or verifying.asked_how(turn):
         return verifying.answer(turn)
     if turn.marked and not turn.text.strip() and _stops(turn):
         turn.text = turn.said.subject

@@ -200,8 +200,9 @@ def paper_lines(turn: Turn, paper: Paper) -> list[str]:
     """How this document reached the people of the file, latest first. Nothing for a client."""
     if not turn.team:
         return []
-    went = turn.work.team.deliveries(turn.client, paper.id)[:MOST_DELIVERIES]
-    return [_delivery(turn, one) for one in went] or [turn.words("staff.delivery_none")]
+    went = turn.work.team.deliveries(turn.client, paper.id)
+    lines = list(dict.fromkeys(_delivery(turn, one) for one in went))  # twice in a minute reads as once
+    return lines[:MOST_DELIVERIES] or [turn.words("staff.delivery_none")]
 
 
 def _delivery(turn: Turn, went: Delivery) -> str:

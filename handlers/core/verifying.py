@@ -53,6 +53,16 @@ def asked(turn: Turn) -> bool:
     return wanted and bool(pdfs(turn))
 
 
+def asked_how(turn: Turn) -> bool:
+    """The word alone, in a mail that opens nothing."""
+    return turn.session is None and _words(turn.said) in FRENCH | ENGLISH
+
+
+def how(turn: Turn) -> Reply:
+    """What to send."""
+    return turn.say("verify.ask" if turn.chat else "verify.ask_mail")
+
+
 def _asked_in(text: str) -> Language | None:
     """The language in which a check is asked for; None where the text asks for none."""
     if text in FRENCH or text in ENGLISH:
@@ -82,18 +92,21 @@ def answer(turn: Turn) -> Reply | None:
     turn.hint = turn.hint or _asked_in(_words(turn.said))
     if stranger and not _may_answer(turn):
         return None
-    files = pdfs(turn)
+    reply = _verdicts(turn, pdfs(turn)) if pdfs(turn) else how(turn)
+    if stranger:
+        subject = phrases.subject("verify", "intact" if pdfs(turn) else "ask_mail", turn.language, turn.form)
+        return replace(reply, kind="neutral", subject="" if turn.marked else subject)
+    return reply
+
+
+def _verdicts(turn: Turn, files: list[File]) -> Reply:
     lines = [_verdict(turn, one) for one in files]
     if len(files) > 1:
         lines = [
             turn.words("verify.each", fichier=one.name, message=said)
             for one, said in zip(files, lines, strict=True)
         ]
-    reply = Reply("\n".join(lines), language=turn.language)
-    if stranger:
-        subject = phrases.subject("verify", "intact", turn.language, turn.form)
-        return replace(reply, kind="neutral", subject="" if turn.marked else subject)
-    return reply
+    return Reply("\n".join(lines), language=turn.language)
 
 
 def _verdict(turn: Turn, file: File) -> str:

@@ -117,6 +117,8 @@ def test_what_was_asked_before_the_code_is_answered_after_it(
     for name, said in WAITS.items():
         if name == "help" and (channel == "telegram" or who == LEA):
             continue  # the greeting is the help there; the team's own comes before a client is chosen
+        if name == "verify" and channel == "email":
+            continue  # answered at once, to anybody: tests/talks/verify_fr.txt
         here = answered(channel, who, ("Bonjour",), (*then, said))[-1]
         kept = answered(channel, who, (said,), then)
         if not any(here in text for text in kept):

@@ -43,6 +43,14 @@ def test_a_code_works_once(town: Town) -> None:
     assert "solde" not in town.play("> telegram 42: 482913").casefold()
 
 
+def test_two_numbers_after_the_five_minutes_are_not_answered_with_a_wait(town: Town) -> None:
+    town.play(f"> telegram 42: /start atelier\n> telegram 42: {CAMILLE}")
+    assert "Nous attendons le code" in town.play("> telegram 42: 482913 ou 482914")
+    told = town.play("+ 6 minutes\n> telegram 42: 482913 ou 482914")
+    assert "n'est plus valable : ses 5 minutes sont passées" in told
+    assert "Nous attendons" not in told
+
+
 def test_a_code_works_in_its_own_conversation_only(town: Town) -> None:
     town.play(f"> telegram 42: /start atelier\n> telegram 42: {CAMILLE}")
     town.play(f"+ 1 minutes\n> telegram 99: /start atelier\n> telegram 99: {CAMILLE}")

@@ -434,6 +434,7 @@ def test_the_team_sees_locks_telegram_and_deliveries(town: Town) -> None:
     wrong = "\n".join(["> telegram 66: 111111"] * 3)
     town.play(f"> telegram 66: /start atelier\n> telegram 66: compta@groupe.example\n{wrong}")
     town.play("> email camille@dupain.example: F-2026-0118\n> email camille@dupain.example (reply): 482914")
+    town.play("> email camille@dupain.example (reply): F-2026-0118")
     town.play("> telegram 42: /start atelier\n+ 2 minutes\n> telegram 42: camille@dupain.example")
     told = town.play("> telegram 42: 482915\n> telegram 42: coordonnées\n> telegram 42: F-2026-0118")
     town.play(
@@ -449,3 +450,4 @@ def test_the_team_sees_locks_telegram_and_deliveries(town: Town) -> None:
     ):
         assert line in seen, line
         assert line not in told, line
+    assert seen.count("Envoyé par e-mail à camille@dupain.example le 24/11/2026 à 14h05.") == 1

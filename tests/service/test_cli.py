@@ -334,6 +334,7 @@ def test_a_key_that_signs_is_made_once_and_its_record_told(run: Run, tmp_path: P
     assert file.stat().st_mode & 0o777 == 0o600
     made = file.read_bytes()
     again = run("mail", "dkim-key", "dkim.pem", dkim_selector="s2027")
+    refused(run("mail", "dkim-key", "dkim.pem", "--ed25519"), 1, "a key of RSA already")
     assert file.read_bytes() == made
     lines = [done.stdout.splitlines() for done in (first, again)]
     assert lines[0][0] == "Written: dkim.pem"

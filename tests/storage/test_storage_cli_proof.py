@@ -121,6 +121,14 @@ def test_what_was_done_to_the_ledger_is_named_and_stops_the_seal(
     assert queue.claim(MIDNIGHT + DAY) is None
 
 
+def test_without_a_company_there_is_no_ledger_to_check_and_that_is_said(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACTEUR_DATABASE_URL", f"sqlite:///{tmp_path}/empty.db")
+    said = "No company is set up yet: there is no audit log to check.\n"
+    assert run("ledger", "check").output == said
+
+
 def test_a_ledger_found_intact_lets_sealing_go_on(run: Run, house: House) -> None:
     signed(house)
     with house.engine.begin() as db:
