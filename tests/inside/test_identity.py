@@ -47,7 +47,7 @@ def test_two_numbers_after_the_five_minutes_are_not_answered_with_a_wait(town: T
     town.play(f"> telegram 42: /start atelier\n> telegram 42: {CAMILLE}")
     assert "Nous attendons le code" in town.play("> telegram 42: 482913 ou 482914")
     told = town.play("+ 6 minutes\n> telegram 42: 482913 ou 482914")
-    assert "n'est plus valable : ses 5 minutes sont passées" in told
+    assert "ses 5 minutes sont passées. Nous gardons votre demande." in told
     assert "Nous attendons" not in told
 
 
