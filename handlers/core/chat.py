@@ -94,6 +94,8 @@ def answer(turn: Turn) -> Reply | None:
     if elsewhere := _pressed_elsewhere(turn):
         _move(turn, elsewhere)
         now_with, reply = turn.say("desk.company_now"), _taken(turn)
+        if reply and turn.company.id != elsewhere.id:
+            return reply  # it led on to another, and says so
         return reply.after(now_with) if reply else now_with
     return _taken(turn)
 

@@ -30,7 +30,7 @@ ACTS = (("sign", "accept_quote"), ("decline", "refuse_quote"))  # where one docu
 DECIDED = tuple(intent for _, intent in ACTS)
 STANDING = "menu-"  # the ids of a menu stay good: they ask, they decide nothing
 LONGEST_ID, DIGITS = 64, re.compile(r"[0-9]{1,15}")  # 64 bytes is what Telegram gives back
-OF_COMPANY = re.compile(STANDING + r"\w+\.c([0-9]{1,15})(?:\.|$)")
+OF_COMPANY = re.compile(rf"(?:{STANDING}\w+\.)?c([0-9]{{1,15}})(?:\.|$)")
 WORDS = (
     ("balance", "balance"),
     ("invoices", "list_invoices"),
@@ -69,7 +69,7 @@ def standing(company: int, intent: str, ids: Sequence[int] = (), topic: str = ""
 
 
 def company_in(id: str) -> int | None:
-    """The company that such an id asks, where it names one. Anybody can send one: see chat.py."""
+    """The company whose choice this is, where its id names one. Anybody can send one: see chat.py."""
     found = OF_COMPANY.match(id)
     return int(found[1]) if found else None
 

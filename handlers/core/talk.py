@@ -209,7 +209,7 @@ class Turn(Happening):
         if not id:
             if not self.offers:
                 self.state["seq"] = int(self.state.get("seq", 0)) + 1
-            id = f"{self.state['seq']:x}.{len(self.offers)}"
+            id = f"c{self.company.id}.{self.state['seq']:x}.{len(self.offers)}"
         self.offers.append(
             {"id": id, "label": label, "word": word, "do": [intent, slots or {}], "as": answer}
         )

@@ -98,3 +98,20 @@ def test_an_id_tells_what_it_was_made_of_within_its_length(company: int) -> None
     assert menu.pressed_standing(menu.standing(1, "pay", [7], "transfer")) == ["pay", slots]
     assert menu.pressed_standing(menu.standing(1, "accept_quote", [7])) == ["accept_quote", {"id": 7}]
     assert menu.company_in("menu-pay.7") is None
+
+
+def test_a_list_goes_on_at_the_company_that_showed_it(town: Town) -> None:
+    at_both(town)
+    town.play("> telegram 42: solde\n> telegram 42: autre entreprise\n> telegram 42: solde")
+    shown = [one.id for got in town.got for one in got.reply.choices if one.label == "Relevé"]
+    assert len(set(shown)) == 2, "no choice of one company is taken for one of the other"
+    assert f"{MOVED} Plomberie Durand" in press(town, shown[0])
+    assert "77,00" in town.play("> telegram 42: solde")
+
+
+def test_a_choice_between_companies_is_told_once(town: Town) -> None:
+    at_both(town)
+    town.play("> telegram 42: DÉCONNEXION\n> telegram 42: MENU\n> telegram 42 presses: Atelier Exemple")
+    told = town.play("> telegram 42 presses: Atelier Exemple")
+    assert told.count(MOVED) == 1
+    assert "# Atelier Exemple" in told
