@@ -131,7 +131,7 @@ def each_once(company: Company, there: Sink, kills: int) -> None:
 
 
 async def test_each_invoice_arrives_once_whatever_dies(tmp_path: Path) -> None:
-    await broadcast_with_kills(tmp_path, clients=40, writing=1, sending=1, seed=8)
+    await broadcast_with_kills(tmp_path, clients=20, writing=1, sending=1, seed=8)
 
 
 @pytest.mark.soak
