@@ -29,7 +29,7 @@ def used_until(turn: Turn, thread: str | None, opened: bool) -> datetime | None:
 
 def tell_client(turn: Turn, until: datetime) -> None:
     """Once each time: `until` stays the same as long as nothing is answered."""
-    account, dedup = turn.account, f"enough:{turn.to}:{until.isoformat()}"
+    account = turn.account
     if account is None:
         return
     again = turn.moment(until + timedelta(minutes=1))["heure"]  # a minute that has begun is not over
@@ -40,7 +40,7 @@ def tell_client(turn: Turn, until: datetime) -> None:
         turn.to,
         reply,
         turn.now,
-        dedup=dedup,
+        dedup=f"enough:{account.id}:{until.isoformat()}",
         conversation=turn.conversation,
         account=account,
         thread=turn.thread(),
