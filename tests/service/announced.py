@@ -130,7 +130,7 @@ class Sink:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.answers and (answer := self.answers.pop(0)):
             return answer
-        mail = message_from_bytes(bytes(envelope.content or b""), policy=default)  # type: ignore[arg-type]
+        mail = message_from_bytes(bytes(envelope.content or b""), policy=default)
         [name] = [part.get_filename() for part in mail.iter_attachments()]
         for to in envelope.rcpt_tos:
             self.mails[to, number(name)].append(mail["Message-ID"])

@@ -227,7 +227,7 @@ async def test_what_the_relay_refuses_counts_as_a_bounce(tmp_path: Path) -> None
         return "550 5.1.1 No such user here"
 
     town = Outside(tmp_path)
-    town.mailboxes.handle_RCPT = refuse  # type: ignore[attr-defined]
+    town.mailboxes.handle_RCPT = refuse
     await town.start()
     try:
         assert await town.mail(CAMILLE, "mon solde", dmarc="") == []
